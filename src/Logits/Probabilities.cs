@@ -1,0 +1,53 @@
+using System.ComponentModel;
+using System.Numerics;
+
+namespace Logits;
+
+/// <summary>Rows of probabilities, each row summing to 1. A view; it lives for a call.</summary>
+/// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+/// <remarks>There is no Softmax, no Log and no loss here: those start from the scores.</remarks>
+public readonly ref struct Probabilities<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    internal Probabilities(ReadOnlySpan<T> values, int classes)
+    {
+        Rows = Throw.IfNotWholeRows(values.Length, classes, "probabilities");
+        Classes = classes;
+        Values = values;
+    }
+
+    /// <summary>All probabilities, row after row: rows × classes.</summary>
+    public ReadOnlySpan<T> Values { get; }
+
+    /// <summary>The number of rows n.</summary>
+    public int Rows { get; }
+
+    /// <summary>The number of classes k, at least 1.</summary>
+    public int Classes { get; }
+
+    /// <summary>One row of k probabilities.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The row is outside the batch.</exception>
+    public ReadOnlySpan<T> this[int row]
+    {
+        get
+        {
+            if ((uint)row >= (uint)Rows)
+                Throw.RowOutside(row, Rows);
+            return Values.Slice(row * Classes, Classes);
+        }
+    }
+
+    /// <summary>Does not compile: a second softmax flattens probabilities.</summary>
+    [Obsolete("These are already probabilities; a second softmax flattens them. Use them as they are, or call Softmax on the Logits<T> with a temperature.", error: true)]
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public Probabilities<T> Softmax(double temperature = 1) => throw new NotSupportedException();
+
+    /// <summary>Does not compile: the logarithm of a rounded softmax is −∞ or 0 where the true value is finite.</summary>
+    [Obsolete("The log of a softmax loses small and near-1 probabilities. Call LogSoftmax on the Logits<T> you gave to Softmax.", error: true)]
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public LogProbabilities<T> Log() => throw new NotSupportedException();
+
+    /// <summary>Does not compile: these are probabilities already.</summary>
+    [Obsolete("These are already probabilities; their log-softmax means nothing. Call LogSoftmax on the Logits<T> you gave to Softmax.", error: true)]
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public LogProbabilities<T> LogSoftmax(double temperature = 1) => throw new NotSupportedException();
+}

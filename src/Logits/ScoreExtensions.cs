@@ -1,0 +1,17 @@
+using System.Numerics;
+
+namespace Logits;
+
+/// <summary>The doors in: plain memory becomes scores that know what they are.</summary>
+public static class ScoreExtensions
+{
+    /// <summary>Reads <paramref name="scores"/> as rows of <paramref name="classes"/> scores whose classes exclude each other.</summary>
+    /// <exception cref="ArgumentException">The length is not a whole number of rows.</exception>
+    public static Logits<T> AsLogits<T>(this ReadOnlySpan<T> scores, int classes) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new(scores, classes);
+
+    /// <inheritdoc cref="AsLogits{T}(ReadOnlySpan{T}, int)"/>
+    public static Logits<T> AsLogits<T>(this T[] scores, int classes) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new(scores, classes);
+
+    /// <inheritdoc cref="AsLogits{T}(ReadOnlySpan{T}, int)"/>
+    public static Logits<T> AsLogits<T>(this ReadOnlyMemory<T> scores, int classes) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new(scores.Span, classes);
+}
