@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Logits.Bench;
+
+/// <summary>One line of the benchmark: ours, the floor and the peers take turns, round by round; medians and medians of the rounds' ratios are printed.</summary>
+/// <remarks>
+/// One-core figures count the thread's CPU time, so that other work on the machine costs little; set <see cref="WallClock"/> for work on several threads.
+/// </remarks>
+sealed partial class Figure(string name, string unit = "ns")
+{
+    readonly List<(string Name, Func<int, double> Nanoseconds)> _contestants = [];
+
+    /// <summary>How often the contestants take turns.</summary>
+    public int Rounds { get; init; } = 11;
+
+    /// <summary>How long one turn lasts at least.</summary>
+    public TimeSpan Turn { get; init; } = TimeSpan.FromMilliseconds(4);
+
+    /// <summary>Measure wall-clock time instead of the thread's CPU time.</summary>
+    public bool WallClock { get; init; }
+
+    public Figure Ours(Action body) => Add("ours", body);
+
+    public Figure Floor(Action body) => Add("floor", body);
+
+    /// <summary>A peer that runs in this process.</summary>
+    public Figure Peer(string name, Action body) => Add(name, body);
+
+    /// <summary>A peer that runs elsewhere: given a number of repetitions, it returns the total nanoseconds, or NaN when it cannot.</summary>
+    public Figure Peer(string name, Func<int, double> nanoseconds)
+    {
+        _contestants.Add((name, nanoseconds));
+        return this;
+    }
+
+    /// <summary>A task of a script in <c>bench/peers</c>; left out, and named once, when its package is not installed.</summary>
+    public Figure Peer(PythonPeers script, string peer, string task, params (string Name, object Value)[] arguments)
+    {
+        if (script.Has(peer)) Peer(peer, repeat => script.Run(peer, task, repeat, arguments));
+        return this;
+    }
+
+    Figure Add(string name, Action body)
+    {
+        _contestants.Add((name, repeat =>
+        {
+            if (WallClock)
+            {
+                long start = Stopwatch.GetTimestamp();
+                for (int i = 0; i < repeat; i++) body();
+                return Stopwatch.GetElapsedTime(start).TotalNanoseconds;
+            }
+            long before = ThreadNanoseconds();
+            for (int i = 0; i < repeat; i++) body();
+            return ThreadNanoseconds() - before;
+        }));
+        return this;
+    }
+
+    /// <summary>Measures and prints <c>NAME_unit ours=… floor=… PEER=… ratio_to_floor=… ratio_to_best_peer=…</c>.</summary>
+    public void Print()
+    {
+        int[] repeats = _contestants.Select(Repeats).ToArray();
+        var samples = new double[_contestants.Count, Rounds];
+        for (int round = 0; round < Rounds; round++)
+            for (int i = 0; i < _contestants.Count; i++)
+                samples[i, round] = _contestants[i].Nanoseconds(repeats[i]) / repeats[i];
+
+        double scale = unit switch { "ns" => 1, "us" => 1e-3, "ms" => 1e-6, "s" => 1e-9, _ => throw new ArgumentException($"unit is {unit}; ns, us, ms or s") };
+        var line = new List<string> { $"{name}_{unit}" };
+        for (int i = 0; i < _contestants.Count; i++)
+            line.Add(string.Create(CultureInfo.InvariantCulture, $"{_contestants[i].Name}={Median(Row(i)) * scale:G4}"));
+
+        int ours = _contestants.FindIndex(contestant => contestant.Name == "ours"), floor = _contestants.FindIndex(contestant => contestant.Name == "floor");
+        if (ours >= 0 && floor >= 0)
+            line.Add(string.Create(CultureInfo.InvariantCulture, $"ratio_to_floor={Median(Row(ours).Zip(Row(floor), (a, b) => a / b)):F2}"));
+        int[] peers = Enumerable.Range(0, _contestants.Count).Where(i => i != ours && i != floor && !double.IsNaN(Median(Row(i)))).ToArray();
+        if (ours >= 0 && peers.Length > 0)
+        {
+            int best = peers.MinBy(i => Median(Row(i)));
+            line.Add(string.Create(CultureInfo.InvariantCulture, $"ratio_to_best_peer={Median(Row(ours).Zip(Row(best), (a, b) => a / b)):F2}"));
+        }
+        Console.WriteLine(string.Join(' ', line));
+
+        IEnumerable<double> Row(int i) => Enumerable.Range(0, Rounds).Select(round => samples[i, round]);
+    }
+
+    /// <summary>Warms a contestant up, past the just-in-time compiler's tiers, and finds how many calls fill a turn.</summary>
+    int Repeats((string Name, Func<int, double> Nanoseconds) contestant)
+    {
+        var warm = Stopwatch.StartNew();
+        int repeat = 1;
+        double once = contestant.Nanoseconds(1);
+        while (warm.ElapsedMilliseconds < 150)
+        {
+            once = contestant.Nanoseconds(repeat) / repeat;
+            if (double.IsNaN(once)) return 1;
+            repeat = Math.Clamp((int)(Turn.TotalNanoseconds / 4 / Math.Max(once, 1)), 1, 1 << 20);
+        }
+        return Math.Clamp((int)Math.Ceiling(Turn.TotalNanoseconds / Math.Max(once, 1)), 1, 1 << 22);
+    }
+
+    static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    static long ThreadNanoseconds()
+    {
+        if (!OperatingSystem.IsLinux()) return (long)Stopwatch.GetElapsedTime(0).TotalNanoseconds;
+        const int ThreadCpuTime = 3;
+        _ = ClockGetTime(ThreadCpuTime, out Timespec time);
+        return time.Seconds * 1_000_000_000 + time.Nanoseconds;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    struct Timespec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int ClockGetTime(int clock, out Timespec time);
+}
