@@ -1,0 +1,32 @@
+using System.Numerics;
+using Logits.Calibration;
+
+namespace Logits;
+
+internal static partial class Throw
+{
+    /// <summary>The largest score of a row that a fit can learn from: finite.</summary>
+    public static T IfNotScore<T>(T max, int row) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (T.IsNaN(max)) throw new ArgumentException($"row {row} holds NaN; a calibrator learns from rows of numbers. Remove the row.", "logits");
+        if (T.IsPositiveInfinity(max)) throw new ArgumentException($"row {row} holds +∞; a calibrator learns from finite scores. Remove the row.", "logits");
+        if (T.IsNegativeInfinity(max)) throw new ArgumentException($"row {row} rules out every class (all −∞); at least 1 is left in a row.", "logits");
+        return max;
+    }
+
+    /// <summary>The score of the labelled class: not ruled out.</summary>
+    public static T IfRuledOut<T>(T score, int row, int label) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        !T.IsNegativeInfinity(score) ? score
+        : throw new ArgumentException($"labels[{row}] is {label}, a class that row {row} rules out (−∞); its log loss is infinite whatever the calibrator.", "labels");
+
+    /// <summary>The part of the destination that a calibrator will fill, after everything that can be wrong with the call was checked.</summary>
+    public static Span<T> IfNotReady<T>(ICalibrator calibrator, Logits<T> logits, Span<T> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (calibrator.Classes > 0 && calibrator.Classes != logits.Classes)
+            throw new ArgumentException($"the logits have {logits.Classes} classes; this {calibrator.Method} calibrator was fitted on {calibrator.Classes}.", nameof(logits));
+        IfTooShort(destination.Length, logits.Rows, logits.Classes);
+        destination = destination[..logits.Values.Length];
+        IfPartlyOverlapping(logits.Values, destination);
+        return destination;
+    }
+}
