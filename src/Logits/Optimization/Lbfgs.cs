@@ -1,0 +1,81 @@
+namespace Logits.Optimization;
+
+/// <summary>The limited-memory BFGS method: gradients only, a model of the curvature from the last few steps.</summary>
+/// <remarks>
+/// Steps satisfy the weak Wolfe conditions, found by bisection (Lewis and Overton, 2013), so every update keeps the model positive definite.
+/// Source: Liu and Nocedal (1989); Nocedal and Wright, Numerical Optimization, 2nd ed., §7.2.
+/// </remarks>
+public static class Lbfgs
+{
+    /// <summary>Minimises from <paramref name="start"/> with the last <paramref name="memory"/> steps remembered.</summary>
+    /// <exception cref="ArgumentException">The start has another number of entries than the objective has variables.</exception>
+    public static Minimum Minimize<T>(T objective, ReadOnlySpan<double> start, Stopping? stopping = null, int memory = 10) where T : IObjective
+    {
+        Throw.IfNotStart(start.Length, objective.Dimension);
+        Throw.IfLess(memory, 1);
+        stopping ??= Stopping.Default;
+        int n = start.Length, kept = 0, newest = -1;
+        double[] x = start.ToArray(), gradient = new double[n], direction = new double[n], tried = new double[n], next = new double[n], alpha = new double[memory], rho = new double[memory];
+        double[][] moves = new double[memory][], changes = new double[memory][];
+
+        double value = objective.ValueAndGradient(x, gradient), norm = LinearAlgebra.LargestAbsolute(gradient);
+        if (!double.IsFinite(value) || !double.IsFinite(norm)) return new(x, value, norm, 0, StoppedBecause.NotFinite);
+        for (int iteration = 0; ; iteration++)
+        {
+            stopping.Tell(iteration, value, norm);
+            if (norm <= stopping.GradientTolerance) return new(x, value, norm, iteration, StoppedBecause.GradientIsSmall);
+            if (iteration >= stopping.Iterations) return new(x, value, norm, iteration, StoppedBecause.IterationLimit);
+
+            // The two-loop recursion: direction = −(model of H⁻¹) g.
+            for (int i = 0; i < n; i++) direction[i] = -gradient[i];
+            for (int back = 0; back < kept; back++)
+            {
+                int at = (newest - back + memory) % memory;
+                alpha[at] = rho[at] * LinearAlgebra.Dot(moves[at], direction);
+                LinearAlgebra.AddScaled(-alpha[at], changes[at], direction);
+            }
+            double scale = kept > 0 ? 1 / (rho[newest] * LinearAlgebra.Dot(changes[newest], changes[newest])) : 1 / Math.Max(1, norm);
+            for (int i = 0; i < n; i++) direction[i] *= scale;
+            for (int back = kept - 1; back >= 0; back--)
+            {
+                int at = (newest - back + memory) % memory;
+                LinearAlgebra.AddScaled(alpha[at] - rho[at] * LinearAlgebra.Dot(changes[at], direction), moves[at], direction);
+            }
+
+            double slope = LinearAlgebra.Dot(gradient, direction), low = 0, high = double.PositiveInfinity, length = 1, reached = double.NaN, nextNorm = double.NaN;
+            bool accepted = false;
+            for (int trial = 0; trial < 60; trial++)
+            {
+                for (int i = 0; i < n; i++) tried[i] = x[i] + length * direction[i];
+                reached = objective.ValueAndGradient(tried, next);
+                nextNorm = LinearAlgebra.LargestAbsolute(next);
+                if (!LineSearch.Accepts(value, reached, slope, length, norm, nextNorm)) high = length;
+                else if (LinearAlgebra.Dot(next, direction) < 0.9 * slope) low = length;
+                else { accepted = true; break; }
+                length = double.IsFinite(high) ? (low + high) / 2 : 2 * length;
+            }
+            if (!accepted)
+            {
+                // A model gone bad is forgotten once; the plain gradient gets the last try.
+                if (kept > 0 && Math.Abs(slope) > LineSearch.Rounding(value)) { kept = 0; continue; }
+                return new(x, value, norm, iteration, Math.Abs(slope) <= LineSearch.Rounding(value) ? StoppedBecause.RoundingIsReached : StoppedBecause.NoDescent);
+            }
+
+            newest = (newest + 1) % memory;
+            double[] move = moves[newest] ??= new double[n], change = changes[newest] ??= new double[n];
+            for (int i = 0; i < n; i++)
+            {
+                move[i] = tried[i] - x[i];
+                change[i] = next[i] - gradient[i];
+            }
+            double curvature = LinearAlgebra.Dot(move, change);
+            if (curvature > 1e-300)
+            {
+                rho[newest] = 1 / curvature;
+                kept = Math.Min(kept + 1, memory);
+            }
+            else newest = (newest - 1 + memory) % memory;
+            (x, tried, gradient, next, value, norm) = (tried, x, next, gradient, reached, nextNorm);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Logits.Optimization;
+
+/// <summary>The few vector and small-matrix operations that solvers are made of. Sums run in a fixed order: same bits on every run.</summary>
+static class LinearAlgebra
+{
+    public static double Dot(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        y = y[..x.Length];
+        int width = Vector<double>.Count, i = 0;
+        Vector<double> a = default, b = default;
+        for (; i <= x.Length - 2 * width; i += 2 * width)
+        {
+            a += new Vector<double>(x[i..]) * new Vector<double>(y[i..]);
+            b += new Vector<double>(x[(i + width)..]) * new Vector<double>(y[(i + width)..]);
+        }
+        double sum = Vector.Sum(a + b);
+        for (; i < x.Length; i++) sum += x[i] * y[i];
+        return sum;
+    }
+
+    /// <summary>y ← y + a x</summary>
+    public static void AddScaled(double a, ReadOnlySpan<double> x, Span<double> y)
+    {
+        y = y[..x.Length];
+        var xs = MemoryMarshal.Cast<double, Vector<double>>(x);
+        var ys = MemoryMarshal.Cast<double, Vector<double>>(y);
+        for (int v = 0; v < xs.Length; v++) ys[v] += a * xs[v];
+        for (int i = xs.Length * Vector<double>.Count; i < x.Length; i++) y[i] += a * x[i];
+    }
+
+    public static double LargestAbsolute(ReadOnlySpan<double> x)
+    {
+        double largest = 0;
+        foreach (double v in x)
+        {
+            double size = Math.Abs(v);
+            if (!(size <= largest)) largest = size;   // NaN comes through
+        }
+        return largest;
+    }
+
+    /// <summary>A = L Lᵀ in place (lower triangle); false when A is not positive definite to rounding.</summary>
+    public static bool Cholesky(Span<double> a, int n)
+    {
+        for (int j = 0; j < n; j++)
+        {
+            var rowJ = a.Slice(j * n, j);
+            double pivot = a[j * n + j], rest = pivot - Dot(rowJ, rowJ);
+            if (!(rest > 1e-14 * Math.Abs(pivot))) return false;
+            double diagonal = Math.Sqrt(rest);
+            a[j * n + j] = diagonal;
+            for (int i = j + 1; i < n; i++)
+                a[i * n + j] = (a[i * n + j] - Dot(a.Slice(i * n, j), rowJ)) / diagonal;
+        }
+        return true;
+    }
+
+    /// <summary>Solves L Lᵀ x = b in place.</summary>
+    public static void SolveCholesky(ReadOnlySpan<double> l, int n, Span<double> x)
+    {
+        for (int i = 0; i < n; i++)
+            x[i] = (x[i] - Dot(l.Slice(i * n, i), x)) / l[i * n + i];
+        for (int i = n - 1; i >= 0; i--)
+        {
+            x[i] /= l[i * n + i];
+            AddScaled(-x[i], l.Slice(i * n, i), x);
+        }
+    }
+}
