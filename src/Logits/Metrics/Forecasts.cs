@@ -1,0 +1,128 @@
+using System.Numerics;
+using Logits.Kernels;
+
+namespace Logits.Metrics;
+
+/// <summary>Probabilities that something happens, and whether it did: what every calibration metric is computed from, sorted once.</summary>
+/// <remarks>
+/// The top-label view of a classifier: "my answer is right with probability max softmax(z)". The binary view: "yes with probability sigmoid(z)".
+/// Sorted by probability, equal ones in row order. Immutable; safe to share between threads. 13 bytes a row.
+/// </remarks>
+public sealed class Forecasts
+{
+    readonly double[] _probabilities;
+    readonly bool[] _happened;
+    readonly int[] _rows;
+    readonly int[] _classes;
+
+    Forecasts(ReadOnlySpan<double> probabilities, ReadOnlySpan<bool> happened, int[] classes)
+    {
+        int n = probabilities.Length;
+        _probabilities = new double[n];
+        _rows = new int[n];
+        _happened = new bool[n];
+        _classes = classes;
+        ConfidenceSort.Sort(probabilities, _probabilities, _rows);
+        for (int i = 0; i < n; i++) _happened[i] = happened[_rows[i]];
+        Happenings = happened.Count(true);
+    }
+
+    /// <summary>The number of forecasts n, at least 1.</summary>
+    public int Count => _probabilities.Length;
+
+    /// <summary>The n probabilities, ascending.</summary>
+    public ReadOnlySpan<double> Probabilities => _probabilities;
+
+    /// <summary>Whether it happened, in the order of <see cref="Probabilities"/>.</summary>
+    public ReadOnlySpan<bool> Happened => _happened;
+
+    /// <summary>The row each forecast came from, in the order of <see cref="Probabilities"/>.</summary>
+    public ReadOnlySpan<int> Rows => _rows;
+
+    /// <summary>How many happened.</summary>
+    public int Happenings { get; }
+
+    /// <summary>The share that happened.</summary>
+    public double BaseRate => (double)Happenings / Count;
+
+    /// <summary>The class each row's forecast is about (the predicted one), by row; empty when not known.</summary>
+    internal ReadOnlySpan<int> Classes => _classes;
+
+    /// <summary>Forecasts given as probabilities and outcomes.</summary>
+    /// <param name="probabilities">n values in [0, 1].</param>
+    /// <param name="happened">n outcomes.</param>
+    /// <exception cref="ArgumentException">No rows, lengths that differ, or a value outside [0, 1]; the message gives the index.</exception>
+    public static Forecasts Of(ReadOnlySpan<double> probabilities, ReadOnlySpan<bool> happened) =>
+        Of(probabilities, happened, []);
+
+    /// <summary>Forecasts about a predicted class each: "row i is of class predicted[i], with this confidence".</summary>
+    /// <param name="confidences">n values in [0, 1].</param>
+    /// <param name="predicted">n class indices.</param>
+    /// <param name="labels">n class indices: what the rows were.</param>
+    /// <exception cref="ArgumentException">No rows, lengths that differ, a value outside [0, 1] or a negative class; the message gives the index.</exception>
+    public static Forecasts Of(ReadOnlySpan<double> confidences, ReadOnlySpan<int> predicted, ReadOnlySpan<int> labels)
+    {
+        Throw.IfNotAsMany(predicted.Length, confidences.Length, nameof(predicted), nameof(confidences));
+        Throw.IfNotAsMany(labels.Length, confidences.Length, nameof(labels), nameof(confidences));
+        var right = new bool[labels.Length];
+        for (int i = 0; i < right.Length; i++)
+        {
+            Throw.IfNegativeClass(predicted[i], i, nameof(predicted));
+            right[i] = predicted[i] == labels[i];
+        }
+        return Of(confidences, right, predicted.ToArray());
+    }
+
+    /// <summary>The top-label view: the likeliest class of each row (the first of equals), with probability max softmax(z).</summary>
+    /// <param name="logits">n rows × k classes. −∞ rules a class out.</param>
+    /// <param name="labels">n class indices, each 0 to k−1.</param>
+    /// <exception cref="ArgumentException">No rows, a label out of range, or a row without a softmax (NaN, +∞, all −∞); the message gives the index.</exception>
+    public static Forecasts Of<T>(Logits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Throw.IfNoRows(logits.Rows, nameof(logits));
+        Throw.IfNotLabels(labels, logits.Rows, logits.Classes);
+        Throw.IfNoSoftmax(logits);
+        var row = new RowScores(logits.Classes);
+        var confidences = new double[logits.Rows];
+        var predicted = new int[logits.Rows];
+        for (int i = 0; i < logits.Rows; i++)
+        {
+            row.Read(logits[i], labels[i]);
+            (confidences[i], predicted[i]) = (row.Confidence, row.Predicted);
+        }
+        return Of(confidences, predicted, labels);
+    }
+
+    /// <summary>The binary view: yes with probability sigmoid(z), over all rows × labels pooled.</summary>
+    /// <param name="logits">n rows × m labels.</param>
+    /// <param name="labels">n × m answers, 0 or 1, row after row.</param>
+    /// <exception cref="ArgumentException">No rows, an answer that is not 0 or 1, or a NaN score; the message gives the index.</exception>
+    public static Forecasts Of<T>(BinaryLogits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Throw.IfNoRows(logits.Rows, nameof(logits));
+        Throw.IfNotAnswers(labels, logits.Rows, logits.Labels);
+        Throw.IfNaN(logits);
+        var probabilities = new double[labels.Length];
+        var yes = new bool[labels.Length];
+        for (int i = 0; i < yes.Length; i++) (probabilities[i], yes[i]) = (double.CreateTruncating(logits.Values[i]), labels[i] == 1);
+        Kernel<double>.Sigmoid(probabilities, probabilities);
+        return new(probabilities, yes, []);
+    }
+
+    static Forecasts Of(ReadOnlySpan<double> probabilities, ReadOnlySpan<bool> happened, int[] classes)
+    {
+        Throw.IfNoRows(probabilities.Length, nameof(probabilities));
+        Throw.IfNotAsMany(happened.Length, probabilities.Length, nameof(happened), nameof(probabilities));
+        Throw.IfNotProbabilities(probabilities);
+        return new(probabilities, happened, classes);
+    }
+
+    /// <summary>The forecasts from <paramref name="start"/> (in sorted order) that share its probability: the index after the last of them.</summary>
+    internal int EndOfTies(int start)
+    {
+        double probability = _probabilities[start];
+        int end = start + 1;
+        while (end < _probabilities.Length && _probabilities[end] == probability) end++;
+        return end;
+    }
+}

@@ -1,0 +1,8 @@
+namespace Logits.Tests.Conformance.Calibration;
+
+/// <summary>Comparisons that answer null when they hold, else what was expected and what came.</summary>
+static class Close
+{
+    public static string? Relative(double expected, double actual, double tolerance = 1e-9) =>
+        Math.Abs(actual - expected) <= tolerance * Math.Abs(expected) ? null : $"expected {expected:R}, got {actual:R} (relative difference {Math.Abs(actual / expected - 1):E1})";
+}
