@@ -1,0 +1,57 @@
+namespace Logits.Regression;
+
+/// <summary>ℓ(β) = Σ wᵢ [sᵢ log F(ηᵢ) + fᵢ log(1 − F(ηᵢ))], η = Xβ + offset, without the binomial coefficients.</summary>
+sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] successes, double[] failures, double[] weights, double[]? offset, Link link) : Likelihood
+{
+    readonly double[] _curve = new double[rows];
+
+    public override int Parameters => columns;
+
+    public override double Evaluate(ReadOnlySpan<double> point, Span<double> gradient, double[]? information)
+    {
+        gradient.Clear();
+        var sum = new ExactSum();
+        for (int i = 0; i < rows; i++)
+        {
+            var row = x.AsSpan(i * columns, columns);
+            var t = link.Tails(Vectors.Dot(row, point) + (offset is null ? 0 : offset[i]));
+            double s = weights[i] * successes[i], f = weights[i] * failures[i];
+            if (s > 0)
+                sum.Add(s * t.LogP);
+            if (f > 0)
+                sum.Add(f * t.LogQ);
+            Vectors.AddScaled((s > 0 ? s * t.SlopeP : 0) + (f > 0 ? f * t.SlopeQ : 0), row, gradient);
+            _curve[i] = -((s > 0 ? s * t.CurveP : 0) + (f > 0 ? f * t.CurveQ : 0));
+        }
+        if (information is not null)
+        {
+            Array.Clear(information);
+            WeightedGram.Add(x, rows, columns, _curve, information);
+        }
+        return sum.Value;
+    }
+
+    public override void Expected(ReadOnlySpan<double> point, double[] information)
+    {
+        var curve = new double[rows];
+        for (int i = 0; i < rows; i++)
+            curve[i] = weights[i] * (successes[i] + failures[i]) * link.Tails(Vectors.Dot(x.AsSpan(i * columns, columns), point) + (offset is null ? 0 : offset[i])).Information;
+        Array.Clear(information);
+        WeightedGram.Add(x, rows, columns, curve, information);
+    }
+
+    public override double Concordance(Cholesky information)
+    {
+        if (link != Link.Logit)
+            return double.PositiveInfinity;
+        double largest = 0;
+        var solved = new double[columns];
+        for (int i = 0; i < rows; i++)
+        {
+            x.AsSpan(i * columns, columns).CopyTo(solved);
+            information.SolveLower(solved);
+            largest = Math.Max(largest, Vectors.Dot(solved, solved));
+        }
+        return Math.Sqrt(largest);
+    }
+}

@@ -1,0 +1,160 @@
+namespace Logits.Regression;
+
+/// <summary>A log-likelihood in the coordinates of the solvers, with its first and second derivatives.</summary>
+abstract class Likelihood
+{
+    /// <summary>The number of parameters P.</summary>
+    public abstract int Parameters { get; }
+
+    /// <summary>The value at θ, its gradient, and the observed information −∂²ℓ/∂θ² (P × P) when asked for; −∞ outside the domain.</summary>
+    public abstract double Evaluate(ReadOnlySpan<double> point, Span<double> gradient, double[]? information);
+
+    /// <summary>The expected information at θ: the covariance of the gradient.</summary>
+    public virtual void Expected(ReadOnlySpan<double> point, double[] information) => Evaluate(point, new double[Parameters], information);
+
+    /// <summary>
+    /// ρ with |D³ℓ[u, v, v]| ≤ ρ‖u‖ D²ℓ[v, v] for the norm of the information whose factor is given, or +∞ when no such bound is known.
+    /// With it, the Newton decrement bounds the distance to the optimum (Bach, Self-concordant analysis for logistic regression, 2010).
+    /// </summary>
+    public virtual double Concordance(Cholesky information) => double.PositiveInfinity;
+}
+
+/// <summary>Where a maximization ended.</summary>
+/// <param name="Point">The parameters.</param>
+/// <param name="Value">The log-likelihood there.</param>
+/// <param name="Information">The observed information there, P × P.</param>
+/// <param name="Multiplier">With a linear constraint aᵀθ = v: the slope dℓ/dv.</param>
+/// <param name="Decrement">gᵀH⁻¹g, twice the expected gain of one more Newton step.</param>
+/// <param name="Iterations">Newton steps taken.</param>
+/// <param name="Converged">Whether the decrement reached the rounding of the value.</param>
+sealed record Maximum(double[] Point, double Value, double[] Information, double Multiplier, double Decrement, int Iterations, bool Converged);
+
+/// <summary>Newton's method with a line search, on a subspace and under one linear constraint where asked.</summary>
+static class Maximizer
+{
+    /// <param name="likelihood">What is maximized.</param>
+    /// <param name="start">The starting point; values of fixed coordinates are kept.</param>
+    /// <param name="isFixed">Coordinates that do not move, or null.</param>
+    /// <param name="normal">a in the constraint aᵀθ = level, or null.</param>
+    /// <param name="level">The right-hand side of the constraint.</param>
+    /// <param name="limit">The largest number of steps.</param>
+    public static Maximum Maximize(Likelihood likelihood, ReadOnlySpan<double> start, bool[]? isFixed = null, double[]? normal = null, double level = 0, int limit = 60)
+    {
+        int n = likelihood.Parameters;
+        int[] free = [.. Enumerable.Range(0, n).Where(j => isFixed is null || !isFixed[j])];
+        int m = free.Length;
+        double[] point = start.ToArray(), gradient = new double[n], information = new double[n * n], trial = new double[n], trialGradient = new double[n];
+        double value = likelihood.Evaluate(point, gradient, information);
+        double[] reduced = new double[m * m], step = new double[m], along = new double[m];
+        double multiplier = 0, decrement = double.PositiveInfinity, best = double.PositiveInfinity;
+        int iterations = 0, stalls = 0;
+        bool converged = m == 0, feasible = normal is null;
+        while (!converged && iterations < limit)
+        {
+            for (int i = 0; i < m; i++)
+            {
+                step[i] = gradient[free[i]];
+                for (int j = 0; j < m; j++)
+                    reduced[i * m + j] = information[free[i] * n + free[j]];
+            }
+            var factor = Definite(reduced, m);
+            factor.Solve(step);
+            if (normal is not null)
+            {
+                for (int i = 0; i < m; i++)
+                    along[i] = normal[free[i]];
+                factor.Solve(along);
+                double across = 0, missing = level;
+                for (int i = 0; i < n; i++)
+                    missing -= normal[i] * point[i];
+                for (int i = 0; i < m; i++)
+                    across += normal[free[i]] * along[i];
+                if (!feasible)
+                {
+                    // First onto the constraint, along the direction that costs least; shorter when the domain ends before.
+                    double share = 1, reached = double.NegativeInfinity;
+                    for (int halving = 0; halving < 40; halving++, share /= 2)
+                    {
+                        point.CopyTo(trial, 0);
+                        for (int i = 0; i < m; i++)
+                            trial[free[i]] += share * missing / across * along[i];
+                        reached = likelihood.Evaluate(trial, gradient, information);
+                        if (double.IsFinite(reached))
+                            break;
+                    }
+                    if (!double.IsFinite(reached))
+                        return new(point, double.NegativeInfinity, information, double.NaN, double.PositiveInfinity, iterations, false);
+                    (point, trial) = (trial, point);
+                    value = reached;
+                    feasible = share == 1;
+                    iterations++;
+                    continue;
+                }
+                double inside = 0;
+                for (int i = 0; i < m; i++)
+                    inside += normal[free[i]] * step[i];
+                double shift = (missing - inside) / across;
+                multiplier = -shift;
+                for (int i = 0; i < m; i++)
+                    step[i] += shift * along[i];
+            }
+            double slope = 0;
+            for (int i = 0; i < m; i++)
+                slope += step[i] * gradient[free[i]];
+            decrement = Math.Max(0, slope);
+            // Near the optimum the value is flat to its rounding, but Newton steps still gain digits of the parameters:
+            // go on, full steps, until the decrement stops falling.
+            bool flat = decrement < 1e-9 * (1 + Math.Abs(value));
+            if (decrement <= 1e-30 || (flat && decrement >= 0.25 * best && ++stalls >= 2))
+            {
+                converged = true;
+                break;
+            }
+            best = Math.Min(best, decrement);
+            double length = 1;
+            double reachedValue;
+            while (true)
+            {
+                point.CopyTo(trial, 0);
+                for (int i = 0; i < m; i++)
+                    trial[free[i]] += length * step[i];
+                reachedValue = likelihood.Evaluate(trial, trialGradient, null);
+                if (reachedValue >= value + 1e-4 * length * slope || (flat && reachedValue >= value - 1e-10 * (1 + Math.Abs(value))))
+                    break;
+                length /= 2;
+                if (length < 1e-12)
+                {
+                    converged = flat;
+                    goto Done;
+                }
+            }
+            (point, trial) = (trial, point);
+            value = likelihood.Evaluate(point, gradient, information);
+            iterations++;
+        }
+    Done:
+        return new(point, value, information, multiplier, decrement, iterations, converged);
+    }
+
+    /// <summary>The factor of the matrix, or of the matrix with just enough added to its diagonal.</summary>
+    internal static Cholesky Definite(double[] matrix, int n)
+    {
+        if (Cholesky.Factor(matrix, n, 1e-15) is { } factor)
+            return factor;
+        double largest = 0;
+        for (int i = 0; i < n; i++)
+            largest = Math.Max(largest, Math.Abs(matrix[i * n + i]));
+        if (largest == 0 || !double.IsFinite(largest))
+            largest = 1;
+        for (double added = 1e-12 * largest; ; added *= 10)
+        {
+            var more = (double[])matrix.Clone();
+            for (int i = 0; i < n; i++)
+                more[i * n + i] = (double.IsFinite(more[i * n + i]) ? more[i * n + i] : 0) + added;
+            if (Cholesky.Factor(more, n, 1e-15) is { } found)
+                return found;
+            if (added > 1e6 * largest)
+                return Cholesky.Factor(Matrix.Identity(n).Data, n)!;
+        }
+    }
+}

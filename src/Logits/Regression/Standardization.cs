@@ -1,0 +1,144 @@
+namespace Logits.Regression;
+
+/// <summary>
+/// The design with every column shifted to mean 0 (where a constant term can take the shift) and scaled to standard deviation 1: what the
+/// solvers see, so that units do not matter. Knows the way back.
+/// </summary>
+sealed class Standardization
+{
+    public readonly double[] X; // n × p
+    public readonly int N, P, Intercept;
+    public readonly double[] Means, Scales;
+
+    /// <param name="design">The predictors.</param>
+    /// <param name="rows">Which rows, in canonical order.</param>
+    /// <param name="weights">Their weights.</param>
+    /// <param name="centre">Whether a shift of a column can be taken up: by the constant, by thresholds, or by conditioning.</param>
+    /// <exception cref="ArgumentException">A column is constant.</exception>
+    public Standardization(DesignMatrix design, int[] rows, double[] weights, bool centre)
+    {
+        N = rows.Length;
+        P = design.Columns;
+        Intercept = design.Intercept;
+        Means = new double[P];
+        Scales = new double[P];
+        X = new double[(long)N * P];
+        double total = 0;
+        for (int i = 0; i < N; i++)
+        {
+            total += weights[i];
+            Vectors.AddScaled(weights[i], design[rows[i]], Means);
+        }
+        for (int j = 0; j < P; j++)
+            Means[j] /= total;
+        var squares = new double[P];
+        for (int i = 0; i < N; i++)
+        {
+            var from = design[rows[i]];
+            for (int j = 0; j < P; j++)
+            {
+                double shifted = from[j] - Means[j];
+                squares[j] += weights[i] * shifted * shifted;
+            }
+        }
+        for (int j = 0; j < P; j++)
+        {
+            double variance = squares[j] / total;
+            if (j == Intercept)
+            {
+                (Means[j], Scales[j]) = (0, 1);
+                continue;
+            }
+            if (!(Math.Sqrt(variance) > 1e-14 * Math.Abs(Means[j])) && centre)
+                throw new RankDeficientException(design.Names[j], $"column {design.Names[j]} is {Means[j]:R} in every row: its effect cannot be told from the constant. Leave it out, or fit with a penalty (new Ridge(…)).");
+            if (!centre)
+            {
+                variance += Means[j] * Means[j];
+                Means[j] = 0;
+                if (variance == 0)
+                    throw new RankDeficientException(design.Names[j], $"column {design.Names[j]} is 0 in every row: it has no effect to estimate. Leave it out.");
+            }
+            Scales[j] = Math.Sqrt(variance);
+        }
+        for (int i = 0; i < N; i++)
+        {
+            var from = design[rows[i]];
+            var to = X.AsSpan(i * P, P);
+            for (int j = 0; j < P; j++)
+                to[j] = (from[j] - Means[j]) / Scales[j];
+        }
+    }
+
+    public ReadOnlySpan<double> Row(int i) => X.AsSpan(i * P, P);
+
+    /// <summary>The p × p matrix that turns coefficients of standardized columns into those of the columns as given.</summary>
+    public Matrix Map()
+    {
+        var map = new Matrix(P, P);
+        for (int j = 0; j < P; j++)
+        {
+            map[j, j] = 1 / Scales[j];
+            if (Intercept >= 0 && j != Intercept)
+                map[Intercept, j] = -Means[j] / Scales[j];
+        }
+        return map;
+    }
+
+    /// <summary>Throws when a column is a linear combination of those before it, naming both.</summary>
+    public void RequireFullRank(DesignMatrix design, double[] weights)
+    {
+        var gram = new double[P * P];
+        WeightedGram.Add(X, N, P, weights, gram);
+        if (Cholesky.Factor(gram, P, 1e-9, out int suspect) is not null)
+            return;
+        // A small pivot of the Gram matrix has lost half the digits; the residual of the regression on the columns before decides.
+        for (int j = suspect; j < P; j++)
+        {
+            var front = new double[j * j];
+            for (int a = 0; a < j; a++)
+                gram.AsSpan(a * P, j).CopyTo(front.AsSpan(a * j));
+            var factor = Cholesky.Factor(front, j, 1e-16);
+            var residual = new double[N];
+            for (int i = 0; i < N; i++)
+                residual[i] = X[i * P + j];
+            double norm = Math.Sqrt(Norm(residual));
+            var total = new double[j];
+            for (int pass = 0; pass < 3 && factor is not null; pass++)
+            {
+                var coefficients = new double[j];
+                for (int i = 0; i < N; i++)
+                    Vectors.AddScaled(weights[i] * residual[i], X.AsSpan(i * P, j), coefficients);
+                factor.Solve(coefficients);
+                for (int i = 0; i < N; i++)
+                    residual[i] -= Vectors.Dot(X.AsSpan(i * P, j), coefficients);
+                for (int a = 0; a < j; a++)
+                    total[a] += coefficients[a];
+            }
+            if (factor is null || Math.Sqrt(Norm(residual)) < 1e-10 * norm)
+            {
+                string[] partners = [.. Enumerable.Range(0, j).Where(a => Math.Abs(total[a]) > 1e-6 && a != Intercept).Select(a => design.Names[a])];
+                string of = partners.Length == 0 ? "the constant" : string.Join(", ", partners.Take(6)) + (partners.Length > 6 ? ", …" : "");
+                throw new RankDeficientException(design.Names[j], N < P
+                    ? $"column {design.Names[j]} is a linear combination of {of}: {N} distinct rows cannot tell {P} coefficients apart. Leave columns out, or fit with a penalty (new Ridge(…))."
+                    : $"column {design.Names[j]} is a linear combination of {of}: its effect cannot be told from theirs. Leave it out, or fit with a penalty (new Ridge(…)).");
+            }
+        }
+
+        double Norm(double[] x)
+        {
+            double sum = 0;
+            for (int i = 0; i < N; i++)
+                sum += weights[i] * x[i] * x[i];
+            return sum;
+        }
+    }
+}
+
+/// <summary>Coefficients cannot be told apart: a column of the design is a linear combination of others.</summary>
+public sealed class RankDeficientException : ArgumentException
+{
+    internal RankDeficientException(string column, string message) : base(message) => Column = column;
+
+    /// <summary>The column that adds nothing to those before it.</summary>
+    public string Column { get; }
+}
