@@ -74,6 +74,64 @@ internal static class Kernel<T> where T : unmanaged, IBinaryFloatingPointIeee754
             y[i] = T.CreateTruncating((double.CreateTruncating(x[i]) - max) / temperature - log);
     }
 
+    public static void LogSigmoid(ReadOnlySpan<T> x, Span<T> y) => Each(x, y, LogMath.LogSigmoid);
+
+    public static void Softplus(ReadOnlySpan<T> x, Span<T> y) => Each(x, y, LogMath.Softplus);
+
+    public static void Logit(ReadOnlySpan<T> p, Span<T> y) => Each(p, y, LogMath.Logit);
+
+    public static void Log1MExp(ReadOnlySpan<T> x, Span<T> y) => Each(x, y, LogMath.Log1MExp);
+
+    static void Each(ReadOnlySpan<T> x, Span<T> y, Func<double, double> function)
+    {
+        for (int i = 0; i < x.Length; i++) y[i] = T.CreateTruncating(function(double.CreateTruncating(x[i])));
+    }
+
+    /// <summary>−Σ pᵢ log pᵢ of softmax(x / temperature), in nats.</summary>
+    public static double Entropy(ReadOnlySpan<T> x, double temperature = 1)
+    {
+        T[] p = new T[x.Length], log = new T[x.Length];
+        Softmax(x, p, temperature);
+        LogSoftmax(x, log, temperature);
+        double entropy = 0;
+        for (int i = 0; i < x.Length; i++)
+            if (p[i] != T.Zero) entropy -= double.CreateTruncating(p[i]) * double.CreateTruncating(log[i]);
+        return entropy;
+    }
+
+    /// <summary>What softmax(x / temperature) passes back to x: yᵢ (gᵢ − Σ g y) / temperature.</summary>
+    public static void SoftmaxGradient(ReadOnlySpan<T> x, ReadOnlySpan<T> gradOutput, Span<T> gradient, double temperature = 1)
+    {
+        Softmax(x, gradient, temperature);
+        int top = ArgMax(x);
+        double reference = top < 0 ? 0 : double.CreateTruncating(gradOutput[top]), sum = 0;
+        for (int i = 0; i < x.Length; i++)
+            if (i != top) sum += double.CreateTruncating(gradient[i]) * (double.CreateTruncating(gradOutput[i]) - reference);
+        for (int i = 0; i < x.Length; i++)
+            gradient[i] = T.CreateTruncating(double.CreateTruncating(gradient[i]) * (double.CreateTruncating(gradOutput[i]) - reference - sum) / temperature);
+    }
+
+    /// <summary>What log-softmax passes back to x: gᵢ − pᵢ Σ g.</summary>
+    public static void LogSoftmaxGradient(ReadOnlySpan<T> x, ReadOnlySpan<T> gradOutput, Span<T> gradient, double temperature = 1)
+    {
+        Softmax(x, gradient, temperature);
+        double total = 0;
+        foreach (T g in gradOutput) total += double.CreateTruncating(g);
+        for (int i = 0; i < x.Length; i++)
+            gradient[i] = T.CreateTruncating((double.CreateTruncating(gradOutput[i]) - double.CreateTruncating(gradient[i]) * total) / temperature);
+    }
+
+    /// <summary>The gradient of the entropy: −pᵢ (log pᵢ + H).</summary>
+    public static void EntropyGradient(ReadOnlySpan<T> x, Span<T> gradient, double temperature = 1)
+    {
+        double entropy = Entropy(x, temperature);
+        var log = new T[x.Length];
+        LogSoftmax(x, log, temperature);
+        Softmax(x, gradient, temperature);
+        for (int i = 0; i < x.Length; i++)
+            gradient[i] = gradient[i] == T.Zero ? T.Zero : T.CreateTruncating(-double.CreateTruncating(gradient[i]) * (double.CreateTruncating(log[i]) + entropy) / temperature);
+    }
+
     /// <summary>Σ exp((xᵢ − max) / temperature) without the top entry itself, so that nothing is lost when it is near 1.</summary>
     static double RestOfSum(ReadOnlySpan<T> x, int top, double max, double temperature)
     {
