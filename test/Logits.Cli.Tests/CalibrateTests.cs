@@ -41,7 +41,7 @@ public sealed class CalibrateTests
 
         string html = File.ReadAllText(path);
         Assert.Equal([path], Directory.GetFiles(folder.Path));
-        foreach (string part in (string[])["Reliability before", "Reliability, calibrated", "Confidence histogram", "NLL against temperature", "Risk and coverage", "prefers-color-scheme", "@media print", $"logits calibrate --report {path}"])
+        foreach (string part in (string[])["Before: ECE", "Calibrated: ECE", "Confidence histogram", "NLL against temperature", "Risk and coverage", "prefers-color-scheme", "@media print", $"logits calibrate --report {path}"])
             Assert.Contains(part, html);
         Assert.DoesNotContain("src=", html);
         Assert.DoesNotContain("href=", html);

@@ -22,8 +22,8 @@ static class CalibrationReport
         Panels.IntervalsNote(page, before);
 
         page.Section("Can the confidence be believed?");
-        Panels.Reliability(page, "Reliability before", Before, before);
-        Panels.Reliability(page, "Reliability, calibrated", After, after);
+        Panels.Reliability(page, "Before", Before, before);
+        Panels.Reliability(page, "Calibrated", After, after);
 
         page.Section("What changed");
         Panels.Confidence(page, [(Before, before), (After, after)]);

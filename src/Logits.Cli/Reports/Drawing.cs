@@ -61,6 +61,15 @@ sealed class Drawing
         return this;
     }
 
+    /// <summary>A vertical range with short ends.</summary>
+    public Drawing Whisker(double x, double low, double high, string style)
+    {
+        double at = AtX(x), top = AtY(high), bottom = AtY(low);
+        string path = $"M{Markup.Coordinate(at - 3)} {Markup.Coordinate(top)}h6m-3 0V{Markup.Coordinate(bottom)}m-3 0h6";
+        svg.Empty("path", ("class", $"{style} halo"), ("d", path)).Empty("path", ("class", style), ("d", path));
+        return this;
+    }
+
     /// <summary>A line through points.</summary>
     public Drawing Line(IEnumerable<(double X, double Y)> points, string style)
     {

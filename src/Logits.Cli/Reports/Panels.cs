@@ -19,9 +19,9 @@ static class Panels
 
     /// <summary>The reliability diagram of one evaluation.</summary>
     public static void Reliability(Page page, string heading, Series series, Evaluation evaluation) =>
-        page.Figure(heading, [(series.Style, "accuracy of the bin"), ("gap", "gap to its mean confidence"), ("reference", "honest")],
+        page.Figure($"{heading}: ECE {Show.Percent(evaluation.ExpectedCalibrationError)}", [(series.Style, "accuracy"), ("gap", "gap to the confidence"), ("whisker", "95 % range if honest")],
             ReliabilityDiagram.Draw(heading, series, evaluation.Reliability),
-            "Bars below the diagonal: the model is surer than it is right. A bar of few rows (lower chart) says little.");
+            "A bar below the diagonal: the model is surer than it is right. A bar that ends within its range differs from honest by no more than chance.");
 
     /// <summary>How sure the model is, for one or two evaluations.</summary>
     public static void Confidence(Page page, IReadOnlyList<(Series Series, Evaluation Evaluation)> sides) =>

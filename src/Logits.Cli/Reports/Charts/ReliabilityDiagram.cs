@@ -5,7 +5,7 @@ namespace Logits.Cli.Reports.Charts;
 /// <summary>How often the predictions made with a given confidence were right. Honest scores lie on the diagonal.</summary>
 static class ReliabilityDiagram
 {
-    /// <summary>Bars from 0 to the accuracy of each bin, the gap to its mean confidence dashed; below, how many rows each bin holds.</summary>
+    /// <summary>Bars from 0 to the accuracy of each bin, the gap to its mean confidence dashed, and the range in which chance alone would leave an honest bin; below, how many rows each bin holds.</summary>
     public static string Draw(string title, Series series, IReadOnlyList<ReliabilityBin> bins)
     {
         long rows = bins.Sum(bin => (long)bin.Count);
@@ -18,11 +18,17 @@ static class ReliabilityDiagram
         {
             if (bin.Count == 0)
                 continue;
-            drawing.Box(bin.Low, bin.High, 0, bin.Accuracy, $"bar {series.Style}", Series.InWords(bin), inset: 1);
+            drawing.Box(bin.Low, bin.High, 0, bin.Accuracy, $"bar {series.Style} light", Series.InWords(bin), inset: 1);
             drawing.Box(bin.Low, bin.High, bin.Accuracy, bin.Confidence, "gap", Series.InWords(bin), inset: 1.6);
         }
         drawing.Line([(0, 0), (1, 1)], "reference");
-        drawing.Note(0.03, 0.07, $"ECE {Show.Percent(error)}");
+        foreach (var bin in bins)
+        {
+            if (bin.Count == 0)
+                continue;
+            var (low, high) = BinomialRange.Of(bin.Count, bin.Confidence);
+            drawing.Whisker((bin.Low + bin.High) / 2, low, high, "whisker");
+        }
         return drawing.Finish() + Counts(title, series, bins, rows);
     }
 
