@@ -1,1 +1,4 @@
-return 0;
+using Logits.Cli;
+
+using var console = Terminal.ForProcess();
+return App.Run(args, console);

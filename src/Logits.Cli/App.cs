@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Logits.Cli.Verbs;
+
+namespace Logits.Cli;
+
+/// <summary>The <c>logits</c> command: its verbs, and the one place where failures become a line and an exit code.</summary>
+static class App
+{
+    /// <summary>Runs one command line and answers with the exit code; never throws.</summary>
+    public static int Run(IReadOnlyList<string> args, Terminal terminal)
+    {
+        try
+        {
+            var result = Root(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (result.Errors.Count > 0 && result.Action is ParseErrorAction)
+                throw new RequestException(Complaint(result));
+            int code = result.Invoke(new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            terminal.Output.Flush();
+            return code;
+        }
+        catch (ClosedPipeException)
+        {
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (Exception e)
+        {
+            return Explain(e, terminal);
+        }
+    }
+
+    static Command Root(Terminal terminal)
+    {
+        // Not a RootCommand: that calls itself by the name of the file it runs from.
+        var root = new Command("logits", "From raw model scores to probabilities one can trust. `logits calibrate` alone shows it on a built-in sample.")
+        {
+            new HelpOption(),
+            new VersionOption(),
+            PredictVerb.Command(terminal),
+            EvaluateVerb.Command(terminal),
+            CalibrateVerb.Command(terminal),
+        };
+        HelpWithExample.Install(root);
+        return root;
+    }
+
+    /// <summary>What is wrong with the command line, in words that lead on.</summary>
+    static string Complaint(ParseResult result)
+    {
+        string verb = result.CommandResult.Command.Name;
+        string help = verb == "logits" ? "logits --help" : $"logits {verb} --help";
+        if (result.UnmatchedTokens is [var word, ..])
+            return word.StartsWith('-') ? $"unknown option {word}; {help} lists them" : verb == "logits" ? $"unknown verb '{word}'; {help} lists them" : $"one argument too many: '{word}'; see {help}";
+        return result.Errors[0].Message.TrimEnd('.');
+    }
+
+    static int Explain(Exception e, Terminal terminal)
+    {
+        // stdout may hold the start of a result; what is there is handed over before the error.
+        try
+        {
+            terminal.Output.Flush();
+        }
+        catch (ClosedPipeException)
+        {
+        }
+        terminal.Error.WriteLine($"error: {FirstLine(e.Message)}");
+        return e is RequestException ? ExitCode.BadRequest : ExitCode.Failed;
+    }
+
+    /// <summary>A message as one line.</summary>
+    public static string FirstLine(string message) => message.ReplaceLineEndings(" ").Trim();
+}

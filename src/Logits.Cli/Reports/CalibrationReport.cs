@@ -1,0 +1,76 @@
+using Logits.Cli.Inputs;
+using Logits.Cli.Reports.Charts;
+using Logits.Metrics;
+
+namespace Logits.Cli.Reports;
+
+/// <summary>The page of <c>logits calibrate --report</c>.</summary>
+static class CalibrationReport
+{
+    static readonly Series Before = new("before", "before"), After = new("calibrated", "after");
+
+    public static string Write(CalibrationOutcome outcome, ScoreTable rows, string command)
+    {
+        var (before, after) = outcome.Judged;
+        string judged = outcome.Test is null ? "the rows it was fitted on" : $"{outcome.TestName} ({Show.Count(before.Rows)} rows the fit did not see)";
+        var page = new Page("Calibration report", $"Method {outcome.Calibrator.Method}, fitted on {outcome.ValidationName} ({Show.Count(outcome.Validation.Before.Rows)} rows, {Show.Count(outcome.Validation.Before.Classes)} classes); judged on {judged}");
+        page.Verdict(outcome.Verdict);
+        page.Paragraph(outcome.InWords);
+
+        page.Section("Metrics");
+        Table(page, outcome.Judged);
+        Panels.IntervalsNote(page, before);
+
+        page.Section("Can the confidence be believed?");
+        Panels.Reliability(page, "Before", Before, before);
+        Panels.Reliability(page, "Calibrated", After, after);
+
+        page.Section("What changed");
+        Panels.Confidence(page, [(Before, before), (After, after)]);
+        if (outcome.Temperature is { } temperature)
+            page.Figure("NLL against temperature", [("before", "as the scores came (T = 1)"), ("after", "the minimum")],
+                NllCurve.Draw(Curve(rows, temperature), outcome.Validation.Before.NegativeLogLikelihood, temperature, outcome.Validation.After.NegativeLogLikelihood),
+                "The mean negative log-likelihood of the validation labels when the logits are divided by T. It has one minimum.");
+        Panels.Risk(page, [(Before, before), (After, after)]);
+        Panels.Bins(page, [(Before, before), (After, after)]);
+        if (outcome.Test is not null)
+        {
+            page.Section("The validation rows", "The calibrator was fitted on these, so they flatter it; the test rows above are the ones to believe.");
+            Table(page, outcome.Validation);
+        }
+        page.Section("The command that made this page").Command(command);
+        return page.Finish();
+    }
+
+    static void Table(Page page, BeforeAndAfter pair)
+    {
+        var after = Metric.Of(pair.After).ToDictionary(row => row.Metric, row => row.Value);
+        page.Table(["metric", "before", "calibrated", "what it says"], Metric.Of(pair.Before).Select(row => (IReadOnlyList<string>)
+            [row.Metric.Title, Panels.Cell(row.Metric, row.Value, pair.Before), Panels.Cell(row.Metric, after[row.Metric], pair.After), row.Metric.Meaning]), lastIsText: true);
+    }
+
+    static List<(double Temperature, double Nll)> Curve(ScoreTable rows, double best)
+    {
+        var curve = new List<(double, double)>();
+        foreach (double temperature in NllCurve.Temperatures(best))
+            curve.Add((temperature, MeanNll(rows, temperature)));
+        return curve;
+    }
+
+    /// <summary>(1/n) Σ logsumexp(z/T) − z[y]/T.</summary>
+    static double MeanNll(ScoreTable rows, double temperature)
+    {
+        double sum = 0;
+        for (int row = 0; row < rows.Rows; row++)
+        {
+            var z = rows.Values.AsSpan(row * rows.Classes, rows.Classes);
+            double max = double.NegativeInfinity, total = 0;
+            foreach (double score in z)
+                max = Math.Max(max, score);
+            foreach (double score in z)
+                total += Math.Exp((score - max) / temperature);
+            sum += Math.Log(total) - (z[rows.Labels[row]] - max) / temperature;
+        }
+        return sum / rows.Rows;
+    }
+}
