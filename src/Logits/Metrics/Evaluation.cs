@@ -46,6 +46,9 @@ public sealed record Evaluation
     /// <summary>The expected calibration error of each class's probability against "is it this class", averaged over the classes.</summary>
     public required double ClasswiseCalibrationError { get; init; }
 
+    /// <summary>The calibration error without bins, with the bandwidth it was measured at. See <see cref="Metrics.SmoothCalibrationError"/>.</summary>
+    public required SmoothCalibrationError SmoothCalibrationError { get; init; }
+
     /// <summary>The largest cumulative gap. See <see cref="Metrics.KolmogorovSmirnov.Error(Forecasts)"/>.</summary>
     public required double KolmogorovSmirnovError { get; init; }
 
@@ -85,6 +88,7 @@ public sealed record Evaluation
         new("ace", AverageCalibrationError),
         new("ece_equal_mass", EqualMassCalibrationError),
         new("classwise_ece", ClasswiseCalibrationError),
+        new("smooth_ece", SmoothCalibrationError.Value),
         new("ks_error", KolmogorovSmirnovError),
         new("mmce", Mmce),
         new("spiegelhalter_z", Spiegelhalter.Statistic),

@@ -77,6 +77,7 @@ public sealed class EvaluationAccumulator
             AverageCalibrationError = CalibrationError.Average(bins),
             EqualMassCalibrationError = CalibrationError.ExpectedEqualMass(forecasts, _options.Bins),
             ClasswiseCalibrationError = _classwise.Error(),
+            SmoothCalibrationError = SmoothCalibrationError.Of(forecasts),
             KolmogorovSmirnovError = KolmogorovSmirnov.Error(forecasts),
             Mmce = KernelCalibrationError.Mmce(forecasts),
             Spiegelhalter = Spiegelhalter.Test(forecasts),

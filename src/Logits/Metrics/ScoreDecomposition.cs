@@ -42,7 +42,7 @@ public readonly record struct ScoreDecomposition(double Miscalibration, double D
         ReadOnlySpan<double> c = forecasts.Probabilities;
         ReadOnlySpan<bool> y = forecasts.Happened;
         foreach (var level in Isotonic.Fit(forecasts)) recalibrated.Add(Entropy(level.Happened, level.Count));
-        for (int i = 0; i < c.Length; i++) score.Add(y[i] ? -Math.Log(c[i]) : -LogMath.Log1P(-c[i]));
+        for (int i = 0; i < c.Length; i++) score.Add(y[i] ? -Math.Log(c[i]) : c[i] == 1 ? double.PositiveInfinity : -LogMath.Log1P(-c[i]));
         int n = forecasts.Count;
         double uncertainty = Entropy(forecasts.Happenings, n) / n, after = recalibrated.Value / n;
         return new(score.Value / n - after, uncertainty - after, uncertainty);

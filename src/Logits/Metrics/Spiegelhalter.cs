@@ -1,3 +1,5 @@
+using Logits.Distributions;
+
 namespace Logits.Metrics;
 
 /// <summary>Spiegelhalter's test: is the Brier score what these forecasts promise?</summary>
@@ -21,6 +23,6 @@ public static class Spiegelhalter
             variance.Add(lean * lean * c[i] * (1 - c[i]));
         }
         double z = excess.Value / Math.Sqrt(variance.Value);
-        return new(z, Distributions.NormalTwoSided(z));
+        return new(z, double.IsInfinity(z) ? 0 : Normal.TwoSided(z));
     }
 }
