@@ -1,3 +1,5 @@
+using Logits.Watermarks;
+
 namespace Logits.Sampling;
 
 /// <summary>The catalogue of stages: what a command line can name and a page can show.</summary>
@@ -12,6 +14,8 @@ public static class Samplers
         TopP.Info,
         MinP.Info,
         RemoveInfNan.Info,
+        GreenList.Info,
+        SynthId.Info,
         Race.Info,
         InverseCdf.Info,
     ];
