@@ -1,0 +1,117 @@
+namespace Logits.Kernels;
+
+/// <summary>
+/// One virtual register: 16 floats or 8 doubles (1 double in <see cref="Lane1"/>), whatever the machine's own registers hold.
+/// </summary>
+/// <remarks>
+/// A formula written over lanes gives the same bits on every machine, because every primitive here does: each is either one
+/// rounding as IEEE 754 defines it, or exact. What holds that up:
+/// the width in elements is fixed, so element i of a row always meets the same neighbours in a reduction;
+/// multiply-add rounds once everywhere (where the processor lacks it, software does it, slowly and exactly);
+/// <see cref="Max"/> and <see cref="Min"/> have one rule for NaN;
+/// horizontal reductions follow one tree (upper half onto lower half, down to one).
+/// The bits of a NaN are the one thing that may differ; that there is one does not.
+/// <para>
+/// How to write a loop over lanes: a generic method <c>F&lt;V&gt;(T* x, …) where V : struct, ILane&lt;V, T&gt;</c>, marked
+/// <c>[MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]</c> (it then starts fully optimised, and the inliner's
+/// budget is spent on its formulas), and a caller that picks the width with <see cref="Lanes"/>. Full registers first, then one
+/// <see cref="LoadPart"/> padded with the neutral element, so that an element's bits never depend on where it stands.
+/// </para>
+/// </remarks>
+internal unsafe interface ILane<V, T> where V : struct, ILane<V, T> where T : unmanaged
+{
+    /// <summary>Elements in the register.</summary>
+    static abstract int Count { get; }
+
+    static abstract V All(T value);
+
+    /// <summary>Reads <see cref="Count"/> elements; no alignment is asked for.</summary>
+    static abstract V Load(T* from);
+
+    /// <summary>Reads the first <paramref name="count"/> elements, fewer than <see cref="Count"/>; the others are <paramref name="padding"/>.</summary>
+    static abstract V LoadPart(T* from, int count, T padding);
+
+    void Store(T* to);
+
+    /// <summary>Writes past the caches; <paramref name="to"/> is aligned to the machine's register.</summary>
+    void StorePast(T* to);
+
+    /// <summary>Writes the first <paramref name="count"/> elements.</summary>
+    void StorePart(T* to, int count);
+
+    static abstract V operator +(V a, V b);
+    static abstract V operator -(V a, V b);
+    static abstract V operator *(V a, V b);
+    static abstract V operator /(V a, V b);
+
+    /// <summary>a·b + c with one rounding.</summary>
+    static abstract V MultiplyAdd(V a, V b, V c);
+
+    /// <summary>c − a·b with one rounding.</summary>
+    static abstract V MinusMultiply(V a, V b, V c);
+
+    /// <summary>a where a &gt; b, else b: so b where either is NaN.</summary>
+    static abstract V Max(V a, V b);
+
+    /// <summary>a where a &lt; b, else b: so b where either is NaN.</summary>
+    static abstract V Min(V a, V b);
+
+    static abstract V Abs(V x);
+
+    /// <summary>The sign bit flipped, of zeros and NaN too.</summary>
+    static abstract V Negate(V x);
+
+    /// <summary>All bits set where a &gt; b, for <see cref="Select"/>.</summary>
+    static abstract V Greater(V a, V b);
+
+    /// <summary>All bits set where a = b; nowhere for NaN.</summary>
+    static abstract V Equal(V a, V b);
+
+    /// <summary><paramref name="yes"/> where the mask's bits are set, else <paramref name="no"/>.</summary>
+    static abstract V Select(V mask, V yes, V no);
+
+    /// <summary>x · 2^⌊n⌋ with one rounding, subnormal results and overflow included; for 1/2 ≤ |x| ≤ 4 and |n| ≤ 250 (float), 2000 (double).</summary>
+    static abstract V Scale(V x, V n);
+
+    /// <summary>
+    /// Splits positive normal x into m · 2^k with m in [¾, 1½): the sign of log m is then that of the nearest power, and m is exact.
+    /// </summary>
+    static abstract V Mantissa(V x, out V exponent);
+
+    /// <summary>The index of the first element whose mask bits are set; <see cref="Count"/> when none is.</summary>
+    static abstract int FirstSet(V mask);
+
+    /// <summary>The sum of all elements along the fixed tree.</summary>
+    static abstract T Sum(V x);
+
+    /// <summary>The largest element; any NaN may be lost, callers look for it in a sum.</summary>
+    static abstract T Largest(V x);
+}
+
+/// <summary>A register of 16 floats and the two registers of 8 doubles it widens to.</summary>
+internal unsafe interface IFloatLane<V, D> : ILane<V, float> where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+{
+    /// <summary>Entry (bits of x) mod 16 of a table of 16.</summary>
+    static abstract V Lookup(float* table, V x);
+
+    /// <summary>Elements 0 to 7 and 8 to 15 as doubles, exactly.</summary>
+    static abstract void Widen(V x, out D low, out D high);
+
+    /// <summary>16 doubles, each rounded to float once.</summary>
+    static abstract V Narrow(D low, D high);
+}
+
+/// <summary>A register of doubles that also reads and writes floats, so that one loop in double serves both.</summary>
+internal unsafe interface IDoubleLane<V> : ILane<V, double> where V : struct, IDoubleLane<V>
+{
+    static abstract V Load(float* from);
+
+    /// <inheritdoc cref="ILane{V, T}.LoadPart"/>
+    static abstract V LoadPart(float* from, int count, float padding);
+
+    /// <summary>Rounds each element to float once.</summary>
+    void Store(float* to);
+
+    /// <inheritdoc cref="ILane{V, T}.StorePart"/>
+    void StorePart(float* to, int count);
+}

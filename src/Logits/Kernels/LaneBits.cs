@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Logits.Kernels;
+
+/// <summary>What the lanes share: bit patterns, and the last steps of the reduction tree.</summary>
+internal static class LaneBits
+{
+    /// <summary>The bits of ¾: subtracting them makes the exponent field count powers from [¾, 1½).</summary>
+    public const int FloatSplit = 0x3F40_0000;
+
+    /// <summary>The bits of ¾ less the exponent bias, so that the difference stays positive and a logical shift will do.</summary>
+    public const long DoubleSplit = 0x3FE8_0000_0000_0000 - (DoubleBias << 52);
+
+    public const long DoubleBias = 1023;
+
+    /// <summary>The bits of 2⁵²: an integer below 2⁵² or-ed in is that integer more.</summary>
+    public const long DoubleMagicBits = 0x4330_0000_0000_0000;
+
+    /// <summary>2⁵² and the bias, taken away again.</summary>
+    public const double DoubleMagic = 4503599627370496 + DoubleBias;
+
+    /// <summary>1.5 · 2²³ + 127: adding an integer n leaves the exponent bits of 2ⁿ in the low bits.</summary>
+    public const float FloatPowerMagic = 12582912 + 127;
+
+    /// <summary>1.5 · 2⁵² + 1023: as <see cref="FloatPowerMagic"/>.</summary>
+    public const double DoublePowerMagic = 6755399441055744 + 1023;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector256<float> x) => Sum(x.GetLower() + x.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Sum(Vector256<double> x) => Sum(x.GetLower() + x.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector128<float> x) => (x[0] + x[2]) + (x[1] + x[3]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Sum(Vector128<double> x) => x[0] + x[1];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Vector256<float> x) => Largest(Max(x.GetLower(), x.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Largest(Vector256<double> x) => Largest(Max(x.GetLower(), x.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Vector128<float> x)
+    {
+        float a = x[0] > x[2] ? x[0] : x[2], b = x[1] > x[3] ? x[1] : x[3];
+        return a > b ? a : b;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Largest(Vector128<double> x) => x[0] > x[1] ? x[0] : x[1];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.ConditionalSelect(Vector128.GreaterThan(a, b), a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> Max(Vector128<double> a, Vector128<double> b) => Vector128.ConditionalSelect(Vector128.GreaterThan(a, b), a, b);
+}
