@@ -14,4 +14,14 @@ public static class ScoreExtensions
 
     /// <inheritdoc cref="AsLogits{T}(ReadOnlySpan{T}, int)"/>
     public static Logits<T> AsLogits<T>(this ReadOnlyMemory<T> scores, int classes) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new(scores.Span, classes);
+
+    /// <summary>Reads <paramref name="scores"/> as rows of <paramref name="labels"/> yes/no scores that do not exclude each other.</summary>
+    /// <exception cref="ArgumentException">The length is not a whole number of rows.</exception>
+    public static BinaryLogits<T> AsBinaryLogits<T>(this ReadOnlySpan<T> scores, int labels = 1) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new(scores, labels);
+
+    /// <inheritdoc cref="AsBinaryLogits{T}(ReadOnlySpan{T}, int)"/>
+    public static BinaryLogits<T> AsBinaryLogits<T>(this T[] scores, int labels = 1) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new(scores, labels);
+
+    /// <inheritdoc cref="AsBinaryLogits{T}(ReadOnlySpan{T}, int)"/>
+    public static BinaryLogits<T> AsBinaryLogits<T>(this ReadOnlyMemory<T> scores, int labels = 1) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new(scores.Span, labels);
 }

@@ -1,0 +1,152 @@
+using System.ComponentModel;
+using System.Numerics;
+
+namespace Logits.Losses;
+
+/// <summary>A loss of independent yes/no scores, each against its own target.</summary>
+/// <remarks>The mean is over all scores, rows × labels. A row's loss is the sum over its labels.</remarks>
+public abstract record BinaryLoss : Loss
+{
+    private protected BinaryLoss() { }
+
+    /// <summary>The mean over the batch.</summary>
+    /// <param name="logits">n rows × m yes/no scores.</param>
+    /// <param name="targets">n × m probabilities of yes, 0 to 1; often just 0 and 1.</param>
+    /// <returns>Nats, for the losses made of logarithms. NaN for a batch without rows.</returns>
+    /// <exception cref="ArgumentException">Lengths disagree, or a target is outside 0 to 1; the message gives the index.</exception>
+    public double Mean<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Evaluate(Ready(logits, targets), mean: true);
+
+    /// <summary>The sum over the batch; 0 for a batch without rows.</summary>
+    /// <inheritdoc cref="Mean{T}(BinaryLogits{T}, ReadOnlySpan{T})"/>
+    public double Sum<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Evaluate(Ready(logits, targets), mean: false);
+
+    /// <summary>The loss of each row.</summary>
+    /// <inheritdoc cref="Mean{T}(BinaryLogits{T}, ReadOnlySpan{T})"/>
+    /// <param name="logits">n rows × m yes/no scores.</param>
+    /// <param name="targets">n × m probabilities of yes, 0 to 1; often just 0 and 1.</param>
+    /// <param name="destination">One element for each row.</param>
+    public void PerRow<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<double> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Throw.IfTooShort(destination.Length, logits.Rows, 1);
+        Evaluate(Ready(logits, targets), mean: false, perRow: destination[..logits.Rows]);
+    }
+
+    /// <summary>The mean and its gradient with respect to the scores, in one pass.</summary>
+    /// <inheritdoc cref="Mean{T}(BinaryLogits{T}, ReadOnlySpan{T})"/>
+    /// <param name="logits">n rows × m yes/no scores.</param>
+    /// <param name="targets">n × m probabilities of yes, 0 to 1; often just 0 and 1.</param>
+    /// <param name="gradient">Takes one derivative for each score; may be the scores' own memory.</param>
+    public double MeanAndGradient<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Evaluate(Ready(logits, targets), mean: true, gradient: Room(logits, gradient));
+
+    /// <summary>The sum and its gradient with respect to the scores, in one pass: each row of it is the gradient of that row's own loss.</summary>
+    /// <inheritdoc cref="MeanAndGradient{T}(BinaryLogits{T}, ReadOnlySpan{T}, Span{T})"/>
+    public double SumAndGradient<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Evaluate(Ready(logits, targets), mean: false, gradient: Room(logits, gradient));
+
+    /// <summary>The gradient of the mean with respect to the scores.</summary>
+    /// <inheritdoc cref="MeanAndGradient{T}(BinaryLogits{T}, ReadOnlySpan{T}, Span{T})"/>
+    public void Gradient<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => MeanAndGradient(logits, targets, gradient);
+
+    /// <summary>The Hessian of the mean times <paramref name="direction"/>: the change of the gradient along it.</summary>
+    /// <inheritdoc cref="Mean{T}(BinaryLogits{T}, ReadOnlySpan{T})"/>
+    /// <param name="logits">n rows × m yes/no scores.</param>
+    /// <param name="targets">n × m probabilities of yes, 0 to 1; often just 0 and 1.</param>
+    /// <param name="direction">One component for each score.</param>
+    /// <param name="destination">Takes one component for each score.</param>
+    public void HessianProduct<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, ReadOnlySpan<T> direction, Span<T> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Throw.IfNotAsMany(direction.Length, logits.Rows, logits.Labels, nameof(direction));
+        HessianProduct(Ready(logits, targets), direction, Room(logits, destination));
+    }
+
+    /// <summary>Does not compile: a loss starts from the scores, where nothing has been rounded to 0 or 1 yet.</summary>
+    [Obsolete("Binary cross-entropy (and every loss of its family) is computed from logits, where nothing has been rounded to 0 or 1 yet: pass the BinaryLogits<T> you gave to Sigmoid.", error: true)]
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public double Mean<T>(BinaryProbabilities<T> probabilities, ReadOnlySpan<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new NotSupportedException();
+
+    /// <summary>Does not compile: a loss starts from the scores, where nothing has been rounded to 0 or 1 yet.</summary>
+    [Obsolete("Binary cross-entropy (and every loss of its family) is computed from logits, where nothing has been rounded to 0 or 1 yet: pass the BinaryLogits<T> you gave to Sigmoid.", error: true)]
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public double MeanAndGradient<T>(BinaryProbabilities<T> probabilities, ReadOnlySpan<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new NotSupportedException();
+
+    /// <summary>The loss of each score.</summary>
+    /// <inheritdoc cref="Mean{T}(BinaryLogits{T}, ReadOnlySpan{T})"/>
+    /// <param name="logits">n rows × m yes/no scores.</param>
+    /// <param name="targets">n × m probabilities of yes, 0 to 1; often just 0 and 1.</param>
+    /// <param name="destination">One element for each score.</param>
+    public void PerElement<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<double> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Throw.IfTooShort(destination.Length, logits.Rows, logits.Labels);
+        Evaluate(Ready(logits, targets), mean: false, perElement: destination[..logits.Values.Length]);
+    }
+
+    /// <summary>The loss of one score, and its slope.</summary>
+    internal abstract A Element<A>(A score, A target, int row, int label, int labels, out A slope) where A : struct, Arithmetic.IReal<A>;
+
+    internal override A Row<A>(ref Example<A> example, Span<A> gradient)
+    {
+        A sum = A.From(0);
+        for (int i = 0; i < gradient.Length; i++)
+        {
+            A loss = Element(example.Scores[i], example.Target[i], example.Row, i, gradient.Length, out gradient[i]);
+            if (!example.Elements.IsEmpty) example.Elements[i] = loss;
+            sum += loss;
+        }
+        return sum;
+    }
+
+    internal override A Denominator<A>(ReadOnlySpan<int> labels, int rows, int width) => A.From((double)rows * width);
+
+    static Batch<T> Ready<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Throw.IfNotTargets(targets, logits.Rows, logits.Labels, upToOne: true);
+        return new(logits.Values, logits.Rows, logits.Labels, targets: targets);
+    }
+
+    private protected static Span<T> Room<T>(BinaryLogits<T> logits, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Throw.IfTooShort(gradient.Length, logits.Rows, logits.Labels, nameof(gradient));
+        gradient = gradient[..logits.Values.Length];
+        Throw.IfPartlyOverlapping(logits.Values, gradient);
+        return gradient;
+    }
+}
+
+/// <summary>The losses of this family with their default options, without naming an instance: <c>Mean</c> of the type is <c>Mean</c> of a new one.</summary>
+public static class BinaryLossShorthands
+{
+    extension<TLoss>(TLoss) where TLoss : BinaryLoss, new()
+    {
+        /// <inheritdoc cref="BinaryLoss.Mean{T}(BinaryLogits{T}, ReadOnlySpan{T})"/>
+        public static double Mean<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().Mean(logits, targets);
+
+        /// <inheritdoc cref="BinaryLoss.Sum{T}(BinaryLogits{T}, ReadOnlySpan{T})"/>
+        public static double Sum<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().Sum(logits, targets);
+
+        /// <inheritdoc cref="BinaryLoss.PerRow{T}(BinaryLogits{T}, ReadOnlySpan{T}, Span{double})"/>
+        public static void PerRow<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<double> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().PerRow(logits, targets, destination);
+
+        /// <inheritdoc cref="BinaryLoss.MeanAndGradient{T}(BinaryLogits{T}, ReadOnlySpan{T}, Span{T})"/>
+        public static double MeanAndGradient<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().MeanAndGradient(logits, targets, gradient);
+
+        /// <inheritdoc cref="BinaryLoss.SumAndGradient{T}(BinaryLogits{T}, ReadOnlySpan{T}, Span{T})"/>
+        public static double SumAndGradient<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().SumAndGradient(logits, targets, gradient);
+
+        /// <inheritdoc cref="BinaryLoss.Gradient{T}(BinaryLogits{T}, ReadOnlySpan{T}, Span{T})"/>
+        public static void Gradient<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().Gradient(logits, targets, gradient);
+
+        /// <inheritdoc cref="BinaryLoss.HessianProduct{T}(BinaryLogits{T}, ReadOnlySpan{T}, ReadOnlySpan{T}, Span{T})"/>
+        public static void HessianProduct<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, ReadOnlySpan<T> direction, Span<T> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().HessianProduct(logits, targets, direction, destination);
+
+        /// <summary>Does not compile: a loss starts from the scores, where nothing has been rounded to 0 or 1 yet.</summary>
+        [Obsolete("Binary cross-entropy (and every loss of its family) is computed from logits, where nothing has been rounded to 0 or 1 yet: pass the BinaryLogits<T> you gave to Sigmoid.", error: true)]
+        [EditorBrowsable(EditorBrowsableState.Never)]
+        public static double Mean<T>(BinaryProbabilities<T> probabilities, ReadOnlySpan<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new NotSupportedException();
+
+        /// <summary>Does not compile: a loss starts from the scores, where nothing has been rounded to 0 or 1 yet.</summary>
+        [Obsolete("Binary cross-entropy (and every loss of its family) is computed from logits, where nothing has been rounded to 0 or 1 yet: pass the BinaryLogits<T> you gave to Sigmoid.", error: true)]
+        [EditorBrowsable(EditorBrowsableState.Never)]
+        public static double MeanAndGradient<T>(BinaryProbabilities<T> probabilities, ReadOnlySpan<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => throw new NotSupportedException();
+    }
+}
