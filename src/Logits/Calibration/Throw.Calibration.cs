@@ -29,4 +29,21 @@ internal static partial class Throw
         IfPartlyOverlapping(logits.Values, destination);
         return destination;
     }
+
+    /// <summary>No class ruled out anywhere, for a method whose outputs mix all inputs.</summary>
+    public static void IfMixed(HeldOut data, string method)
+    {
+        if (data.FirstRuledOut is { } at)
+            throw new ArgumentException($"row {at.Row} rules out class {at.Class} (−∞); {method} calibration mixes all classes of a row and has no answer there. Use temperature, bcts or vector.", "logits");
+    }
+
+    /// <summary>An answer 0 or 1 for each yes/no score.</summary>
+    public static void IfNotYesOrNo(ReadOnlySpan<int> labels, int rows, int perRow)
+    {
+        if (labels.Length != rows * perRow)
+            throw new ArgumentException($"labels holds {labels.Length} entries; {rows} rows × {perRow} labels need {rows * perRow}.", nameof(labels));
+        int at = labels.IndexOfAnyExcept(0, 1);
+        if (at >= 0)
+            throw new ArgumentException($"labels[{at}] is {labels[at]}; a yes/no label is 1 or 0.", nameof(labels));
+    }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Logits.Calibration;
 
 namespace Logits.Tests.Calibration;
 
@@ -46,6 +47,14 @@ sealed class SharedSet
                 Golden = JsonDocument.Parse(File.ReadAllText(At("golden.json"))).RootElement,
             };
         }
+    }
+
+    /// <summary>Mean NLL of the test half after a calibrator, in double.</summary>
+    public double TestNll(ICalibrator calibrator)
+    {
+        double sum = 0;
+        foreach (double nll in HeldOut.From(Test.AsLogits(Classes), TestLabels).NllPerRow(calibrator)) sum += nll;
+        return sum / TestLabels.Length;
     }
 
     public double GoldenNumber(params string[] path)
