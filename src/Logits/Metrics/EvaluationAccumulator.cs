@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 
 namespace Logits.Metrics;
@@ -85,7 +86,16 @@ public sealed class EvaluationAccumulator
             BrierDecomposition = ScoreDecomposition.Brier(forecasts),
             Reliability = [.. bins],
             Forecasts = forecasts,
+            Intervals = Intervals(forecasts),
         };
+    }
+
+    ImmutableSortedDictionary<string, Interval> Intervals(Forecasts forecasts)
+    {
+        if (_options.Resamples == 0) return ImmutableSortedDictionary<string, Interval>.Empty;
+        var resampled = new ResampledEvaluation(forecasts, _logLosses, _briers, _options.Bins);
+        var intervals = Bootstrap.Run(Rows, ResampledEvaluation.Keys.Length, resampled.Start, _options);
+        return ResampledEvaluation.Keys.Zip(intervals).ToImmutableSortedDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
     }
 
     void Reserve(int more)
