@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Numerics;
 
 namespace Logits.Metrics;
@@ -13,7 +12,6 @@ public sealed class EvaluationAccumulator
     readonly EvaluationOptions _options;
     readonly RowScores _row;
     readonly ClasswiseBins _classwise;
-    Sum _logLoss, _brier;
     double[] _confidences = [], _logLosses = [], _briers = [];
     int[] _predicted = [], _labels = [];
 
@@ -50,8 +48,6 @@ public sealed class EvaluationAccumulator
         {
             _row.Read(logits[i], labels[i]);
             _classwise.Add(_row.Probabilities, labels[i]);
-            _logLoss.Add(_row.LogLoss);
-            _brier.Add(_row.Brier);
             (_confidences[Rows], _predicted[Rows], _labels[Rows]) = (_row.Confidence, _row.Predicted, labels[i]);
             (_logLosses[Rows], _briers[Rows]) = (_row.LogLoss, _row.Brier);
             Rows++;
@@ -64,38 +60,7 @@ public sealed class EvaluationAccumulator
     {
         Throw.IfNoRows(Rows, "logits");
         var forecasts = Forecasts.Of(_confidences.AsSpan(0, Rows), _predicted.AsSpan(0, Rows), _labels.AsSpan(0, Rows));
-        var bins = CalibrationError.EqualWidthBins(forecasts, _options.Bins);
-        return new()
-        {
-            Rows = Rows,
-            Classes = Classes,
-            Accuracy = forecasts.BaseRate,
-            MeanConfidence = Sum.Of(forecasts.Probabilities) / Rows,
-            NegativeLogLikelihood = _logLoss.Value / Rows,
-            Brier = _brier.Value / Rows,
-            ExpectedCalibrationError = CalibrationError.Expected(bins, Rows),
-            MaximumCalibrationError = CalibrationError.Maximum(bins),
-            AverageCalibrationError = CalibrationError.Average(bins),
-            EqualMassCalibrationError = CalibrationError.ExpectedEqualMass(forecasts, _options.Bins),
-            ClasswiseCalibrationError = _classwise.Error(),
-            SmoothCalibrationError = SmoothCalibrationError.Of(forecasts),
-            KolmogorovSmirnovError = KolmogorovSmirnov.Error(forecasts),
-            Mmce = KernelCalibrationError.Mmce(forecasts),
-            Spiegelhalter = Spiegelhalter.Test(forecasts),
-            RiskCoverageArea = RiskCoverage.Area(forecasts),
-            BrierDecomposition = ScoreDecomposition.Brier(forecasts),
-            Reliability = [.. bins],
-            Forecasts = forecasts,
-            Intervals = Intervals(forecasts),
-        };
-    }
-
-    ImmutableSortedDictionary<string, Interval> Intervals(Forecasts forecasts)
-    {
-        if (_options.Resamples == 0) return ImmutableSortedDictionary<string, Interval>.Empty;
-        var resampled = new ResampledEvaluation(forecasts, _logLosses, _briers, _options.Bins);
-        var intervals = Bootstrap.Run(Rows, ResampledEvaluation.Keys.Length, resampled.Start, _options);
-        return ResampledEvaluation.Keys.Zip(intervals).ToImmutableSortedDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+        return Evaluation.Of(forecasts, forecasts, _logLosses.AsSpan(0, Rows), _briers.AsSpan(0, Rows), Classes, _classwise.Error(), _options);
     }
 
     void Reserve(int more)

@@ -16,14 +16,30 @@ sealed class ResampledEvaluation
 
     readonly Forecasts _forecasts;
     readonly int _bins;
-    readonly double[] _logLosses, _briers;   // in the order of the sorted forecasts
+    readonly double[] _logLosses, _briers;   // in the order of the sorted forecasts, as all that follows
+    readonly double[] _confidences;          // of the answer given, and whether it was right
+    readonly bool[] _right;
     readonly double[] _decays;               // exp(−(cᵢ − cᵢ₋₁)/width)
     readonly int[] _binEnds, _mostConfidentFirst, _tieEnds;
 
-    public ResampledEvaluation(Forecasts forecasts, ReadOnlySpan<double> logLosses, ReadOnlySpan<double> briers, int bins)
+    /// <param name="forecasts">What calibration is measured on.</param>
+    /// <param name="answers">The answer of each row: its confidence, and whether it was right. For classes it is the forecast.</param>
+    /// <param name="logLosses">By row.</param>
+    /// <param name="briers">By row.</param>
+    /// <param name="bins">Of the binned metrics.</param>
+    public ResampledEvaluation(Forecasts forecasts, Forecasts answers, ReadOnlySpan<double> logLosses, ReadOnlySpan<double> briers, int bins)
     {
         (_forecasts, _bins) = (forecasts, bins);
         int n = forecasts.Count;
+        var places = new int[n];
+        for (int i = 0; i < n; i++) places[forecasts.Rows[i]] = i;
+        (_confidences, _right) = (new double[n], new bool[n]);
+        for (int i = 0; i < n; i++)
+        {
+            int place = places[answers.Rows[i]];
+            (_confidences[place], _right[place]) = (answers.Probabilities[i], answers.Happened[i]);
+        }
+        _mostConfidentFirst = Array.ConvertAll(RiskCoverage.MostConfidentFirst(answers), i => places[answers.Rows[i]]);
         (_logLosses, _briers, _decays) = (new double[n], new double[n], new double[n]);
         for (int i = 0; i < n; i++)
         {
@@ -32,7 +48,6 @@ sealed class ResampledEvaluation
         }
         _binEnds = Array.ConvertAll(CalibrationError.EqualWidthBins(forecasts, bins), bin => bin.Count);
         for (int bin = 1; bin < bins; bin++) _binEnds[bin] += _binEnds[bin - 1];
-        _mostConfidentFirst = RiskCoverage.MostConfidentFirst(forecasts);
         var ends = new List<int>();
         for (int start = 0; start < n; start = ends[^1]) ends.Add(forecasts.EndOfTies(start));
         _tieEnds = [.. ends];
@@ -58,7 +73,7 @@ sealed class ResampledEvaluation
         int filled = 0, group = 0, inGroup = 0;
         (int size, int longer) = Math.DivRem(n, _bins);
         int groupSize = size + (longer > 0 ? 1 : 0);
-        long right = 0;
+        long right = 0, happenings = 0;
         for (int bin = 0, i = 0; bin < _bins; bin++)
         {
             double gap = 0;
@@ -71,8 +86,9 @@ sealed class ResampledEvaluation
                 double e = y[i] ? c[i] - 1 : c[i], we = w * e, lean = 1 - 2 * c[i];
                 count += w;
                 gap += we;
-                if (y[i]) right += w;
-                confidence += w * c[i];
+                if (y[i]) happenings += w;
+                if (_right[i]) right += w;
+                confidence += w * _confidences[i];
                 logLoss += w * _logLosses[i];
                 brier += w * _briers[i];
                 score += we * e;
@@ -104,7 +120,7 @@ sealed class ResampledEvaluation
 
         double z = excess / Math.Sqrt(variance);
         smoother.Weigh(weights);
-        double recalibrated = Recalibrated(weights, y, levels), uncertainty = (double)right * (n - right) / n;
+        double recalibrated = Recalibrated(weights, y, levels), uncertainty = (double)happenings * (n - happenings) / n;
         values[0] = (double)right / n;
         values[1] = confidence / n;
         values[2] = logLoss / n;
@@ -118,13 +134,13 @@ sealed class ResampledEvaluation
         values[10] = Math.Sqrt(Math.Max(0, diagonal + 2 * pairs)) / n;
         values[11] = z;
         values[12] = double.IsInfinity(z) ? 0 : Normal.TwoSided(z);
-        values[13] = RiskCoverageArea(weights, y);
+        values[13] = RiskCoverageArea(weights);
         values[14] = (score - recalibrated) / n;
         values[15] = (uncertainty - recalibrated) / n;
         values[16] = uncertainty / n;
     }
 
-    double RiskCoverageArea(int[] weights, ReadOnlySpan<bool> right)
+    double RiskCoverageArea(int[] weights)
     {
         double sum = 0;
         long k = 0, errors = 0;
@@ -132,7 +148,7 @@ sealed class ResampledEvaluation
         {
             for (int left = weights[i]; left > 0; left--)
             {
-                if (!right[i]) errors++;
+                if (!_right[i]) errors++;
                 sum += (double)errors / ++k;
             }
         }

@@ -14,14 +14,13 @@ public class BootstrapTests
     public void EvaluatesWhatWasDrawn()
     {
         var whole = Evaluate(new());
-        var rows = new EvaluationAccumulator(5);
         double[] logLosses = new double[400], briers = new double[400];
         for (int i = 0; i < 400; i++)
         {
             var one = Evaluation.Of(Scores.AsLogits(5).Slice(i, 1), [Labels[i]]);
             (logLosses[i], briers[i]) = (one.NegativeLogLikelihood, one.Brier);
         }
-        var work = new ResampledEvaluation(whole.Forecasts, logLosses, briers, bins: 15).Start();
+        var work = new ResampledEvaluation(whole.Forecasts, whole.Forecasts, logLosses, briers, bins: 15).Start();
         var weights = new int[400];
         var values = new double[ResampledEvaluation.Keys.Length];
         for (ulong resample = 0; resample < 5; resample++)
