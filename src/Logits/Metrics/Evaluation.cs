@@ -109,4 +109,102 @@ public sealed record Evaluation
         accumulator.Add(logits, labels);
         return accumulator.Finish();
     }
+
+    /// <summary>Evaluates yes/no scores: overall, with all labels pooled, and label by label.</summary>
+    /// <param name="logits">n rows × m labels, n at least 1.</param>
+    /// <param name="labels">n × m answers, 0 or 1, row after row.</param>
+    /// <param name="options">Bins and the like; the defaults when null.</param>
+    /// <exception cref="ArgumentException">No rows, an answer that is not 0 or 1, or a NaN score; the message gives the index.</exception>
+    /// <remarks>
+    /// Calibration is that of the probability of yes; the answer is yes where z is above 0, and <see cref="Accuracy"/>, <see cref="MeanConfidence"/> and
+    /// <see cref="RiskCoverageArea"/> are those of the answer. 29 bytes a score.
+    /// </remarks>
+    public static MultiLabelEvaluation Of<T>(BinaryLogits<T> logits, ReadOnlySpan<int> labels, EvaluationOptions? options = null) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Throw.IfNoRows(logits.Rows, nameof(logits));
+        Throw.IfNotAnswers(labels, logits.Rows, logits.Labels);
+        Throw.IfNaN(logits);
+        options ??= new();
+        var perLabel = ImmutableArray.CreateBuilder<Evaluation>(logits.Labels);
+        for (int label = 0; label < logits.Labels; label++) perLabel.Add(Binary(logits.Values, labels, label, logits.Labels, options));
+        var overall = logits.Labels == 1 ? perLabel[0] : Binary(logits.Values, labels, 0, 1, options);
+
+        int whole = 0;
+        for (int row = 0; row < logits.Rows; row++)
+        {
+            bool right = true;
+            for (int label = 0; label < logits.Labels; label++)
+                right &= logits[row][label] > T.Zero == (labels[row * logits.Labels + label] == 1);
+            if (right) whole++;
+        }
+        return new(overall, perLabel.MoveToImmutable(), (double)whole / logits.Rows);
+    }
+
+    /// <summary>Every <paramref name="stride"/>-th score from <paramref name="first"/> on.</summary>
+    static Evaluation Binary<T>(ReadOnlySpan<T> scores, ReadOnlySpan<int> labels, int first, int stride, EvaluationOptions options) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int n = scores.Length / stride;
+        double[] yes = new double[n], confidences = new double[n], logLosses = new double[n], briers = new double[n];
+        bool[] happened = new bool[n], right = new bool[n];
+        for (int i = 0; i < n; i++)
+        {
+            double z = double.CreateTruncating(scores[first + i * stride]);
+            happened[i] = labels[first + i * stride] == 1;
+            right[i] = z > 0 == happened[i];
+            yes[i] = LogMath.Sigmoid(z);
+            confidences[i] = LogMath.Sigmoid(Math.Abs(z));
+            // What the truth is missing: sigmoid(−z) where it was yes. Taken from the score, it is exact also next to 0.
+            double wrong = happened[i] ? -z : z, missing = LogMath.Sigmoid(wrong);
+            logLosses[i] = Math.Max(wrong, 0) + LogMath.Log1P(Math.Exp(-Math.Abs(wrong)));
+            briers[i] = missing * missing;
+        }
+        var forecasts = Forecasts.Of(yes, happened);
+        return Of(forecasts, Forecasts.Of(confidences, right), logLosses, briers, classes: 2, CalibrationError.Expected(forecasts, options.Bins), options);
+    }
+
+    /// <param name="forecasts">What calibration is measured on.</param>
+    /// <param name="answers">The answer of each row: its confidence, and whether it was right. For classes it is the forecast.</param>
+    /// <param name="logLosses">By row.</param>
+    /// <param name="briers">By row.</param>
+    /// <param name="classes">k.</param>
+    /// <param name="classwise">The classwise error.</param>
+    /// <param name="options">Bins, resamples.</param>
+    internal static Evaluation Of(
+        Forecasts forecasts, Forecasts answers, ReadOnlySpan<double> logLosses, ReadOnlySpan<double> briers, int classes, double classwise, EvaluationOptions options)
+    {
+        int rows = forecasts.Count;
+        var bins = CalibrationError.EqualWidthBins(forecasts, options.Bins);
+        return new()
+        {
+            Rows = rows,
+            Classes = classes,
+            Accuracy = answers.BaseRate,
+            MeanConfidence = Sum.Of(answers.Probabilities) / rows,
+            NegativeLogLikelihood = Sum.Of(logLosses) / rows,
+            Brier = Sum.Of(briers) / rows,
+            ExpectedCalibrationError = CalibrationError.Expected(bins, rows),
+            MaximumCalibrationError = CalibrationError.Maximum(bins),
+            AverageCalibrationError = CalibrationError.Average(bins),
+            EqualMassCalibrationError = CalibrationError.ExpectedEqualMass(forecasts, options.Bins),
+            ClasswiseCalibrationError = classwise,
+            SmoothCalibrationError = SmoothCalibrationError.Of(forecasts),
+            KolmogorovSmirnovError = KolmogorovSmirnov.Error(forecasts),
+            Mmce = KernelCalibrationError.Mmce(forecasts),
+            Spiegelhalter = Metrics.Spiegelhalter.Test(forecasts),
+            RiskCoverageArea = RiskCoverage.Area(answers),
+            BrierDecomposition = ScoreDecomposition.Brier(forecasts),
+            Reliability = [.. bins],
+            Forecasts = forecasts,
+            Intervals = Resampled(forecasts, answers, logLosses, briers, options),
+        };
+    }
+
+    static ImmutableSortedDictionary<string, Interval> Resampled(
+        Forecasts forecasts, Forecasts answers, ReadOnlySpan<double> logLosses, ReadOnlySpan<double> briers, EvaluationOptions options)
+    {
+        if (options.Resamples == 0) return ImmutableSortedDictionary<string, Interval>.Empty;
+        var resampled = new ResampledEvaluation(forecasts, answers, logLosses, briers, options.Bins);
+        var intervals = Bootstrap.Run(forecasts.Count, ResampledEvaluation.Keys.Length, resampled.Start, options);
+        return ResampledEvaluation.Keys.Zip(intervals).ToImmutableSortedDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+    }
 }

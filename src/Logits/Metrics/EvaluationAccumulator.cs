@@ -12,7 +12,6 @@ public sealed class EvaluationAccumulator
     readonly EvaluationOptions _options;
     readonly RowScores _row;
     readonly ClasswiseBins _classwise;
-    Sum _logLoss, _brier;
     double[] _confidences = [], _logLosses = [], _briers = [];
     int[] _predicted = [], _labels = [];
 
@@ -49,8 +48,6 @@ public sealed class EvaluationAccumulator
         {
             _row.Read(logits[i], labels[i]);
             _classwise.Add(_row.Probabilities, labels[i]);
-            _logLoss.Add(_row.LogLoss);
-            _brier.Add(_row.Brier);
             (_confidences[Rows], _predicted[Rows], _labels[Rows]) = (_row.Confidence, _row.Predicted, labels[i]);
             (_logLosses[Rows], _briers[Rows]) = (_row.LogLoss, _row.Brier);
             Rows++;
@@ -63,29 +60,7 @@ public sealed class EvaluationAccumulator
     {
         Throw.IfNoRows(Rows, "logits");
         var forecasts = Forecasts.Of(_confidences.AsSpan(0, Rows), _predicted.AsSpan(0, Rows), _labels.AsSpan(0, Rows));
-        var bins = CalibrationError.EqualWidthBins(forecasts, _options.Bins);
-        return new()
-        {
-            Rows = Rows,
-            Classes = Classes,
-            Accuracy = forecasts.BaseRate,
-            MeanConfidence = Sum.Of(forecasts.Probabilities) / Rows,
-            NegativeLogLikelihood = _logLoss.Value / Rows,
-            Brier = _brier.Value / Rows,
-            ExpectedCalibrationError = CalibrationError.Expected(bins, Rows),
-            MaximumCalibrationError = CalibrationError.Maximum(bins),
-            AverageCalibrationError = CalibrationError.Average(bins),
-            EqualMassCalibrationError = CalibrationError.ExpectedEqualMass(forecasts, _options.Bins),
-            ClasswiseCalibrationError = _classwise.Error(),
-            SmoothCalibrationError = SmoothCalibrationError.Of(forecasts),
-            KolmogorovSmirnovError = KolmogorovSmirnov.Error(forecasts),
-            Mmce = KernelCalibrationError.Mmce(forecasts),
-            Spiegelhalter = Spiegelhalter.Test(forecasts),
-            RiskCoverageArea = RiskCoverage.Area(forecasts),
-            BrierDecomposition = ScoreDecomposition.Brier(forecasts),
-            Reliability = [.. bins],
-            Forecasts = forecasts,
-        };
+        return Evaluation.Of(forecasts, forecasts, _logLosses.AsSpan(0, Rows), _briers.AsSpan(0, Rows), Classes, _classwise.Error(), _options);
     }
 
     void Reserve(int more)

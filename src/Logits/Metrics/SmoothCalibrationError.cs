@@ -19,19 +19,35 @@ public readonly record struct SmoothCalibrationError(double Value, double Bandwi
     {
         var (signed, absolute) = Bounds(forecasts);
         if (absolute - signed <= 1e-15 * absolute) return new(absolute, absolute);   // every residual has the same sign: no kernel changes the integral
-        var smoother = new ResidualSmoother(forecasts);
-        double low = Math.Max(signed, Smallest), atLow = smoother.Error(low) - low;
-        if (atLow <= 0) return new(atLow + low, low);
+        return FixedPoint(new(forecasts), start: CalibrationError.Expected(forecasts), tolerance: 2e-15);
+    }
+
+    /// <summary>Solves smECE_σ = σ to a relative tolerance, from a guess of σ.</summary>
+    internal static SmoothCalibrationError FixedPoint(ResidualSmoother smoother, double start, double tolerance)
+    {
+        double sigma = Math.Max(start, Smallest), value = smoother.Error(sigma);
+        // smECE_σ falls with σ, so the solution lies between σ and smECE_σ, whichever σ one starts from.
+        double low = sigma, high = sigma, atLow = value - sigma, atHigh = atLow;
+        if (atLow < 0)
+        {
+            low = Math.Max(value, Smallest);
+            atLow = smoother.Error(low) - low;
+            if (atLow < 0) return new(atLow + low, low);   // smaller than the smallest bandwidth
+        }
+        else
+        {
+            high = value;
+            atHigh = smoother.Error(high) - high;
+        }
 
         // Regula falsi; an end that stays put has its weight halved (Illinois), so both ends close in.
-        double high = Math.Max(absolute, low), atHigh = smoother.Error(high) - high, sigma = high, value = atHigh + high;
-        for (int stayed = 0, step = 0; atHigh < 0 && high - low > 1e-15 * high && step < 60; step++)
+        for (int stayed = 0, step = 0; atLow > 0 && atHigh < 0 && high - low > 1e-15 * high && step < 60; step++)
         {
             double next = low + (high - low) * atLow / (atLow - atHigh);
             sigma = next > low && next < high ? next : low + (high - low) / 2;
             value = smoother.Error(sigma);
             double at = value - sigma;
-            if (Math.Abs(at) <= 2e-15 * sigma) break;
+            if (Math.Abs(at) <= tolerance * sigma) return new(value, sigma);
             if (at > 0)
             {
                 (low, atLow) = (sigma, at);
@@ -45,7 +61,8 @@ public readonly record struct SmoothCalibrationError(double Value, double Bandwi
                 stayed = -1;
             }
         }
-        return new(value, sigma);
+        sigma = atLow <= -atHigh ? low : high;
+        return new(smoother.Error(sigma), sigma);
     }
 
     /// <summary>The limits of smECE_σ for wide and for narrow kernels: |mean residual|, and the mean |residual| of distinct forecasts.</summary>

@@ -43,7 +43,28 @@ static class MetricKeys
             run.Case($"{set.Name}/{block}/smece sigma", () => Close.Relative(sigma, evaluation.SmoothCalibrationError.Bandwidth, 2e-7));
         }
 
+        if (golden.TryGetProperty("binary", out JsonElement binary)) Binary(run, $"{set.Name}/{block}/binary", binary, scores, labels);
+
         void Case(string key, double actual) => run.Case($"{set.Name}/{block}/{key}", () => Close.Relative(golden.GetProperty(key).GetDouble(), actual));
+    }
+
+    /// <summary>Two classes seen as one yes/no score, z₁ − z₀.</summary>
+    static void Binary(ConformanceRun run, string id, JsonElement golden, double[] scores, int[] labels)
+    {
+        double[] odds = [.. labels.Select((_, i) => scores[2 * i + 1] - scores[2 * i])];
+        var evaluation = Evaluation.Of(new BinaryLogits<double>(odds, 1), labels).Overall;
+        Case("brier", evaluation.Brier);
+        Case("ece15_p1", evaluation.ExpectedCalibrationError);
+        Case("ece15_equal_mass_p1", evaluation.EqualMassCalibrationError);
+        Case("spiegelhalter_z", evaluation.Spiegelhalter.Statistic);
+        Case("ks", evaluation.KolmogorovSmirnovError);
+        JsonElement corp = golden.GetProperty("corp");
+        run.Case($"{id}/corp/brier", () => Close.Relative(corp.GetProperty("brier").GetDouble(), evaluation.BrierDecomposition.Score));
+        run.Case($"{id}/corp/mcb", () => Close.Relative(corp.GetProperty("mcb").GetDouble(), evaluation.BrierDecomposition.Miscalibration));
+        run.Case($"{id}/corp/dsc", () => Close.Relative(corp.GetProperty("dsc").GetDouble(), evaluation.BrierDecomposition.Discrimination));
+        run.Case($"{id}/corp/unc", () => Close.Relative(corp.GetProperty("unc").GetDouble(), evaluation.BrierDecomposition.Uncertainty));
+
+        void Case(string key, double actual) => run.Case($"{id}/{key}", () => Close.Relative(golden.GetProperty(key).GetDouble(), actual));
     }
 
     /// <summary>The keys that follow from confidence and correctness alone.</summary>
