@@ -14,7 +14,7 @@ public ref partial struct Candidates
     readonly Noise _noise;
     ReadOnlySpan<float> _row;      // the vocabulary's scores, while not listed
     double _scale;                 // what the row's scores are still to be multiplied by
-    bool _listed, _edited, _ranked, _placed;
+    bool _listed, _edited, _ranked, _placed, _filtered;
     int _count;                    // of the list; of the row once counted, else −1
     float _rowTop;                 // the largest of the row; NaN when it is to be found again
     internal int Stage;
@@ -47,6 +47,9 @@ public ref partial struct Candidates
 
     /// <summary>Whether the candidates are held token by token; before that, entries that are ruled out still take part in the row.</summary>
     internal readonly bool IsListed => _listed;
+
+    /// <summary>Whether a filter has dropped tokens for good, rather than ruled some out.</summary>
+    internal readonly bool IsFiltered => _filtered;
 
     /// <summary>The noise of this step.</summary>
     internal readonly Noise Noise => _noise;
@@ -123,6 +126,36 @@ public ref partial struct Candidates
         return Softmax();
     }
 
+    /// <summary>log Σ exp(score) over the candidates; −∞ when there is none.</summary>
+    public double LogSum() => LogSum(1);
+
+    /// <summary>log Σ exp(power · score).</summary>
+    internal double LogSum(double power)
+    {
+        ListAll();
+        if (_count == 0) return double.NegativeInfinity;
+        double top = TopScore, sum = 0, lost = 0;
+        foreach (ref readonly var c in List)
+        {
+            double term = StableMath.Exp(power * (c.Score - top)) - lost, next = sum + term;
+            lost = next - sum - term;
+            sum = next;
+        }
+        return power * top + StableMath.Log(sum);
+    }
+
+    /// <summary>The entropy −Σ p ln p of the candidates, in nats.</summary>
+    public double Entropy()
+    {
+        double log = LogSum(), entropy = 0;
+        foreach (ref readonly var c in List)
+        {
+            double information = log - c.Score;
+            entropy += StableMath.Exp(-information) * information;
+        }
+        return Math.Max(entropy, 0);
+    }
+
     /// <summary>A uniform number in (0, 1) that belongs to this seed, step and stage.</summary>
     public readonly double Uniform() => _noise.Uniform(Noise.Purpose.Stage, Stage);
 
@@ -173,7 +206,7 @@ public ref partial struct Candidates
     }
 
     /// <summary>Rules out all but <paramref name="tokens"/>.</summary>
-    public void KeepOnly(ReadOnlySpan<int> tokens)
+    public void KeepOnly(scoped ReadOnlySpan<int> tokens)
     {
         foreach (int token in tokens)
             if ((uint)token >= (uint)Vocabulary) Throw.TokenOutside(token, Vocabulary, "the list of tokens to keep");
@@ -187,6 +220,17 @@ public ref partial struct Candidates
         _count = count;
 
         static bool Earlier(ReadOnlySpan<int> tokens, int i) => tokens[..i].Contains(tokens[i]);
+    }
+
+    /// <summary>Rules out all but <paramref name="tokens"/>, which get the score 0 even if they were ruled out.</summary>
+    public void Force(scoped ReadOnlySpan<int> tokens)
+    {
+        foreach (int token in tokens)
+            if ((uint)token >= (uint)Vocabulary) Throw.TokenOutside(token, Vocabulary, "the list of tokens to force");
+        _work.GrowList(tokens.Length, 0);
+        Listed(0);
+        for (int i = 0; i < tokens.Length; i++)
+            if (!tokens[..i].Contains(tokens[i])) _work.List[_count++] = new(tokens[i], 0);
     }
 
     /// <summary>Keeps the candidates for which <paramref name="keep"/> is true.</summary>
@@ -221,6 +265,7 @@ public ref partial struct Candidates
     public void KeepTop(int count, bool ties = false)
     {
         Throw.IfLess(count, 1);
+        _filtered = true;
         if (!_listed && !ListTop(count, ties)) ListAll();
         if (_count <= count) return;
         if (_ranked)
@@ -248,6 +293,7 @@ public ref partial struct Candidates
     /// <remarks>A score within 2⁻⁴⁰ of the bound counts as reaching it.</remarks>
     public void KeepAtLeast(double score, int atLeast = 1)
     {
+        _filtered = true;
         double bound = Math.Min(score - StableMath.Tie - Math.Abs(score) * (StableMath.Tie / 1024), TopScore);
         if (!_listed)
         {
@@ -301,6 +347,7 @@ public ref partial struct Candidates
     public void KeepFirst(int count)
     {
         ListAll();
+        _filtered = true;
         _count = Math.Min(_count, Math.Max(count, 0));
         _placed = false;
     }
@@ -310,6 +357,7 @@ public ref partial struct Candidates
     {
         ListAll();
         count = Math.Clamp(count, 0, _count);
+        _filtered |= count > 0;
         List[count..].CopyTo(_work.List);
         _count -= count;
         _placed = false;

@@ -34,6 +34,19 @@ public sealed record InverseCdf : ISelector
         while (last > 0 && p[last] == 0) last--;
         return candidates.Items[last].Token;
     }
+
+    /// <summary>llama.cpp's walk: over the whole vocabulary by id, to the first token whose running mass is at least <paramref name="uniform"/>.</summary>
+    /// <remarks>At a draw of exactly 0 that is token 0, even when it is ruled out.</remarks>
+    internal static int WalkAsLlamaCpp(ref Candidates candidates, double uniform)
+    {
+        double log = candidates.LogSum(), sum = 0;
+        for (int token = 0; token < candidates.Vocabulary; token++)
+        {
+            sum += StableMath.Exp(candidates[token] - log);
+            if (sum >= uniform) return token;
+        }
+        return candidates.Vocabulary - 1;
+    }
 }
 
 public ref partial struct Candidates

@@ -21,6 +21,12 @@ sealed class Workspace
     /// <summary>Room for a selection among <see cref="Maxima"/>.</summary>
     public float[] Selection = [];
 
+    /// <summary>How often a token occurred; all zero between uses.</summary>
+    public int[] Counts = [];
+
+    /// <summary>Lengths of matches along the history.</summary>
+    public int[] Matches = [];
+
     public static Span<T> Room<T>(ref T[] array, int length)
     {
         if (array.Length < length) array = new T[Math.Max(length, 64)];

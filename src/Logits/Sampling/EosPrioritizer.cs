@@ -1,0 +1,26 @@
+namespace Logits.Sampling;
+
+/// <summary>Ends the text as soon as one of its ends is likelier than <paramref name="MinProbability"/>: then all other tokens are ruled out.</summary>
+/// <param name="Eos">The tokens that end the text.</param>
+/// <param name="MinProbability">Above 0, at most 1.</param>
+public sealed record EosPrioritizer(TokenList Eos, double MinProbability) : ISampler
+{
+    internal static readonly SamplerInfo Info = new SamplerInfo<EosPrioritizer>("eos-prioritizer", "Ends the text when its end is likely enough.",
+        [
+            Settings.Tokens<EosPrioritizer>("eos", s => s.Eos, "the tokens that end the text"),
+            Settings.Number<EosPrioritizer>("min-probability", s => s.MinProbability, "the probability to exceed", 0, 1),
+        ],
+        s => new(s.Tokens("eos"), s.Number("min-probability")));
+
+    /// <summary>The probability to exceed.</summary>
+    public double MinProbability { get; } = StableMath.AsWritten(Throw.IfNotShare(MinProbability, "min-probability"));
+
+    /// <inheritdoc/>
+    public void Apply(ref Candidates candidates, in History history)
+    {
+        double bound = candidates.LogSum() + StableMath.Log(MinProbability) + StableMath.Tie;
+        bool likely = false;
+        foreach (int token in Eos.Span) likely |= candidates[token] > bound;
+        if (likely) candidates.KeepOnly(Eos.Span);
+    }
+}

@@ -1,0 +1,47 @@
+namespace Logits.Sampling;
+
+/// <summary>Sampling without replacement by Gumbel noise, the ground of stochastic beam search.</summary>
+/// <remarks>Source: Kool, van Hoof, Welling, Stochastic Beams and Where to Find Them (2019).</remarks>
+public static class Gumbel
+{
+    /// <summary>The <paramref name="count"/> largest sums of score and noise, largest first: a draw of that many without replacement.</summary>
+    /// <param name="scores">Logits or log-probabilities; −∞ rules out.</param>
+    /// <param name="gumbel">Independent standard Gumbel variates, one a score.</param>
+    /// <param name="count">How many; fewer come when fewer are not ruled out.</param>
+    /// <returns>Indices; of equal sums the lower first.</returns>
+    public static int[] TopK(ReadOnlySpan<double> scores, ReadOnlySpan<double> gumbel, int count)
+    {
+        if (gumbel.Length != scores.Length) throw new ArgumentException($"gumbel holds {gumbel.Length} numbers; scores holds {scores.Length}.", nameof(gumbel));
+        Throw.IfLess(count, 0);
+        var sums = new List<Candidate>();
+        for (int i = 0; i < scores.Length; i++)
+            if (scores[i] != double.NegativeInfinity) sums.Add(new(i, scores[i] + gumbel[i]));
+        sums.Sort(default(Candidate.ByRank));
+        return [.. sums.Take(count).Select(c => c.Token)];
+    }
+
+    /// <summary>Noisy scores of a node's children, conditioned on their maximum being the node's own noisy score.</summary>
+    /// <param name="logProbabilities">Of the children.</param>
+    /// <param name="gumbel">Independent standard Gumbel variates, one a child.</param>
+    /// <param name="maximum">The node's noisy score.</param>
+    /// <param name="destination">The children's noisy scores; the largest equals <paramref name="maximum"/>.</param>
+    public static void ConditionOnMaximum(ReadOnlySpan<double> logProbabilities, ReadOnlySpan<double> gumbel, double maximum, Span<double> destination)
+    {
+        Throw.IfTooShort(destination.Length, 1, logProbabilities.Length);
+        double largest = double.NegativeInfinity;
+        for (int i = 0; i < logProbabilities.Length; i++)
+        {
+            destination[i] = logProbabilities[i] + gumbel[i];
+            largest = Math.Max(largest, destination[i]);
+        }
+        for (int i = 0; i < logProbabilities.Length; i++)
+        {
+            double g = destination[i];
+            if (double.IsNegativeInfinity(g)) continue;
+            if (g == largest) { destination[i] = maximum; continue; }
+            // v = T − G + ln(1 − e^(G − Z)); the child gets T − max(0, v) − ln(1 + e^(−|v|)), the paper's stable form (appendix B.3).
+            double v = maximum - g + StableMath.Log(1 - StableMath.Exp(g - largest));
+            destination[i] = maximum - Math.Max(0, v) - LogMath.Log1P(StableMath.Exp(-Math.Abs(v)));
+        }
+    }
+}
