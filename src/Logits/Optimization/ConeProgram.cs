@@ -55,7 +55,7 @@ sealed class ConeProgram(double[][] constraints, int dimensions)
             {
                 if (inBasis[i])
                     continue;
-                double cost = i < n ? 1 - direction[i] : i < 2 * n ? 1 + direction[i - n] : Regression.Vectors.Dot(constraints[i - 2 * n], direction);
+                double cost = i < n ? 1 - direction[i] : i < 2 * n ? 1 + direction[i - n] : LinearAlgebra.Dot(constraints[i - 2 * n], direction);
                 if (cost < worst)
                     (worst, best) = (cost, i);
             }
@@ -63,7 +63,7 @@ sealed class ConeProgram(double[][] constraints, int dimensions)
                 break;
             Column(best, entering);
             for (int k = 0; k < n; k++)
-                column[k] = Regression.Vectors.Dot(inverse.AsSpan(k * n, n), entering);
+                column[k] = LinearAlgebra.Dot(inverse.AsSpan(k * n, n), entering);
             int leaving = -1;
             double ratio = double.PositiveInfinity;
             for (int k = 0; k < n; k++)
@@ -81,7 +81,7 @@ sealed class ConeProgram(double[][] constraints, int dimensions)
             for (int k = 0; k < n; k++)
                 if (k != leaving && column[k] != 0)
                 {
-                    Regression.Vectors.AddScaled(-column[k], inverse.AsSpan(leaving * n, n), inverse.AsSpan(k * n, n));
+                    LinearAlgebra.AddScaled(-column[k], inverse.AsSpan(leaving * n, n), inverse.AsSpan(k * n, n));
                     level[k] = Math.Max(0, level[k] - column[k] * ratio);
                 }
         }
@@ -138,12 +138,12 @@ sealed class ConeProgram(double[][] constraints, int dimensions)
             for (int i = 0; i < n; i++)
                 if (i != k && matrix[i * n + k] is var by and not 0)
                 {
-                    Regression.Vectors.AddScaled(-by, matrix.AsSpan(k * n, n), matrix.AsSpan(i * n, n));
-                    Regression.Vectors.AddScaled(-by, fresh.AsSpan(k * n, n), fresh.AsSpan(i * n, n));
+                    LinearAlgebra.AddScaled(-by, matrix.AsSpan(k * n, n), matrix.AsSpan(i * n, n));
+                    LinearAlgebra.AddScaled(-by, fresh.AsSpan(k * n, n), fresh.AsSpan(i * n, n));
                 }
         }
         fresh.CopyTo(inverse, 0);
         for (int k = 0; k < n; k++)
-            level[k] = Math.Max(0, Regression.Vectors.Dot(inverse.AsSpan(k * n, n), right));
+            level[k] = Math.Max(0, LinearAlgebra.Dot(inverse.AsSpan(k * n, n), right));
     }
 }

@@ -1,4 +1,5 @@
 using Logits.Distributions;
+using Logits.Optimization;
 
 namespace Logits.Regression;
 
@@ -157,7 +158,7 @@ public sealed class BinomialFit : LikelihoodFit
         return inner;
     }
 
-    double PredictorOf(ReadOnlySpan<double> row, double offset) => Vectors.Dot(Inner(row), Fitted!.Best.Point) + offset;
+    double PredictorOf(ReadOnlySpan<double> row, double offset) => LinearAlgebra.Dot(Inner(row), Fitted!.Best.Point) + offset;
 
     /// <summary>The probability at new predictors.</summary>
     /// <param name="row">One value a column of the design, the constant included.</param>
@@ -324,7 +325,7 @@ public sealed class BinomialFit : LikelihoodFit
         {
             if (!sums.TryGetValue(clusters[i], out var sum))
                 sums.Add(clusters[i], sum = new double[Names.Count]);
-            Vectors.AddScaled(Frame.Weight(i) * ScoreOf(i), Inner(Frame.Design[i]), sum);
+            LinearAlgebra.AddScaled(Frame.Weight(i) * ScoreOf(i), Inner(Frame.Design[i]), sum);
         }
         var meat = new Matrix(Names.Count, Names.Count);
         foreach (var sum in sums.Values)
@@ -343,7 +344,7 @@ public sealed class BinomialFit : LikelihoodFit
     static void Rank1(Matrix sum, double[] x, double scale)
     {
         for (int a = 0; a < x.Length; a++)
-            Vectors.AddScaled(scale * x[a], x, sum.Row(a));
+            LinearAlgebra.AddScaled(scale * x[a], x, sum.Row(a));
     }
 
     Matrix Sandwich(Matrix meat, double scale)
@@ -366,7 +367,7 @@ public sealed class BinomialFit : LikelihoodFit
         double total = 0, meanOffset = 0;
         for (int i = 0; i < n; i++)
         {
-            Vectors.AddScaled(Frame.Weight(i), Frame.Design[i], mean);
+            LinearAlgebra.AddScaled(Frame.Weight(i), Frame.Design[i], mean);
             meanOffset += Frame.Weight(i) * Frame.OffsetAt(i);
             total += Frame.Weight(i);
         }
@@ -389,13 +390,13 @@ public sealed class BinomialFit : LikelihoodFit
                         moved[j] = side;
                         double eta = PredictorOf(moved, offset), sign = side == 1 ? weight : -weight;
                         effect += sign * _link.Probability(eta);
-                        Vectors.AddScaled(sign * _link.Density(eta), moved, gradient);
+                        LinearAlgebra.AddScaled(sign * _link.Density(eta), moved, gradient);
                     }
                     return;
                 }
                 double predictor = PredictorOf(row, offset), density = _link.Density(predictor);
                 effect += weight * density * Estimates[j];
-                Vectors.AddScaled(weight * _link.DensitySlope(predictor) * Estimates[j], row, gradient);
+                LinearAlgebra.AddScaled(weight * _link.DensitySlope(predictor) * Estimates[j], row, gradient);
                 gradient[j] += weight * density;
             }
             if (at == EffectsAt.TheMean)
@@ -431,9 +432,9 @@ public sealed class BinomialFit : LikelihoodFit
         foreach (int j in intercepts)
             constant[j] = 1;
         rate[slope] = 1;
-        double eta = _link.Predictor(probability), a = Vectors.Dot(constant, [.. Estimates]), b = Estimates[slope], dose = (eta - a) / b;
+        double eta = _link.Predictor(probability), a = LinearAlgebra.Dot(constant, [.. Estimates]), b = Estimates[slope], dose = (eta - a) / b;
         var v = Inference.Covariance;
-        double vaa = v.Quadratic(constant), vbb = v[slope, slope], vab = Vectors.Dot(v.Times(rate), constant);
+        double vaa = v.Quadratic(constant), vbb = v[slope, slope], vab = LinearAlgebra.Dot(v.Times(rate), constant);
         double error = Math.Sqrt(vaa + 2 * dose * vab + dose * dose * vbb) / Math.Abs(b);
         double z = Normal.UpperQuantile((1 - Throw.IfNotLevel(level)) / 2);
         // Fieller: all x with (a + b·x − η)² ≤ z²·Var(a + b·x), an interval when the slope's own z exceeds the quantile.

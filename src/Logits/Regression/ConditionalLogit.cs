@@ -1,3 +1,5 @@
+using Logits.Optimization;
+
 namespace Logits.Regression;
 
 /// <summary>Matched sets: which member of its set is the case, P = exp(xᵀβ)/Σ over the set, by maximum conditional likelihood.</summary>
@@ -85,10 +87,10 @@ public sealed record ConditionalLogit : RegressionModel
         {
             var mean = new double[p];
             for (int i = starts[s - 1]; i < starts[s]; i++)
-                Vectors.AddScaled(1.0 / (starts[s] - starts[s - 1]), columns.Row(i), mean);
+                LinearAlgebra.AddScaled(1.0 / (starts[s] - starts[s - 1]), columns.Row(i), mean);
             for (int i = starts[s - 1]; i < starts[s]; i++)
             {
-                Vectors.AddScaled(-1, mean, columns.X.AsSpan(i * p, p));
+                LinearAlgebra.AddScaled(-1, mean, columns.X.AsSpan(i * p, p));
                 for (int j = 0; j < p; j++)
                     spread[j] = Math.Max(spread[j], Math.Abs(columns.X[i * p + j]));
             }
@@ -116,7 +118,7 @@ sealed class ConditionalLikelihood(double[] x, int columns, int[] starts, double
             int first = starts[s - 1], count = starts[s] - first;
             var z = new double[count];
             for (int k = 0; k < count; k++)
-                z[k] = Vectors.Dot(x.AsSpan((first + k) * columns, columns), point) + (offset is null ? 0 : offset[first + k]);
+                z[k] = LinearAlgebra.Dot(x.AsSpan((first + k) * columns, columns), point) + (offset is null ? 0 : offset[first + k]);
             double log = Vectors.LogSumExp(z);
             sum.Add(z[0] - log);
             Array.Clear(mean);
@@ -124,16 +126,16 @@ sealed class ConditionalLikelihood(double[] x, int columns, int[] starts, double
             {
                 double p = Math.Exp(z[k] - log);
                 var row = x.AsSpan((first + k) * columns, columns);
-                Vectors.AddScaled(p, row, mean);
+                LinearAlgebra.AddScaled(p, row, mean);
                 if (information is not null)
                     for (int a = 0; a < columns; a++)
-                        Vectors.AddScaled(p * row[a], row, information.AsSpan(a * columns, columns));
+                        LinearAlgebra.AddScaled(p * row[a], row, information.AsSpan(a * columns, columns));
             }
-            Vectors.AddScaled(1, x.AsSpan(first * columns, columns), gradient);
-            Vectors.AddScaled(-1, mean, gradient);
+            LinearAlgebra.AddScaled(1, x.AsSpan(first * columns, columns), gradient);
+            LinearAlgebra.AddScaled(-1, mean, gradient);
             if (information is not null)
                 for (int a = 0; a < columns; a++)
-                    Vectors.AddScaled(-mean[a], mean, information.AsSpan(a * columns, columns));
+                    LinearAlgebra.AddScaled(-mean[a], mean, information.AsSpan(a * columns, columns));
         }
         return sum.Value;
     }
@@ -146,9 +148,9 @@ sealed class ConditionalLikelihood(double[] x, int columns, int[] starts, double
                 for (int k = starts[s - 1]; k < i; k++)
                 {
                     var difference = x.AsSpan(i * columns, columns).ToArray();
-                    Vectors.AddScaled(-1, x.AsSpan(k * columns, columns), difference);
+                    LinearAlgebra.AddScaled(-1, x.AsSpan(k * columns, columns), difference);
                     information.SolveLower(difference);
-                    largest = Math.Max(largest, Vectors.Dot(difference, difference));
+                    largest = Math.Max(largest, LinearAlgebra.Dot(difference, difference));
                 }
         return Math.Sqrt(largest);
     }

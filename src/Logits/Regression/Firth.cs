@@ -1,4 +1,5 @@
 using Logits.Distributions;
+using Logits.Optimization;
 
 namespace Logits.Regression;
 
@@ -38,13 +39,13 @@ sealed class FirthLikelihood(double[] x, int rows, int columns, double[] success
         for (int i = 0; i < rows; i++)
         {
             var row = x.AsSpan(i * columns, columns);
-            double eta = Vectors.Dot(row, point) + (offset is null ? 0 : offset[i]);
+            double eta = LinearAlgebra.Dot(row, point) + (offset is null ? 0 : offset[i]);
             var t = Link.Logit.Tails(eta);
             double s = weights[i] * successes[i], f = weights[i] * failures[i], n = s + f;
             double p = LogMath.Sigmoid(eta), q = LogMath.Sigmoid(-eta), w = n * p * q;
             sum.Add(s * t.LogP);
             sum.Add(f * t.LogQ);
-            Vectors.AddScaled(s * q - f * p, row, gradient);
+            LinearAlgebra.AddScaled(s * q - f * p, row, gradient);
             (curve[i], first[i], second[i]) = (w, w * (q - p), w * (1 - 6 * p * q));
         }
         var gram = new double[columns * columns];
@@ -61,8 +62,8 @@ sealed class FirthLikelihood(double[] x, int rows, int columns, double[] success
             var row = x.AsSpan(i * columns, columns);
             row.CopyTo(u);
             factor.SolveLower(u);
-            double leverage = Vectors.Dot(u, u);
-            Vectors.AddScaled(0.5 * first[i] * leverage, row, gradient);
+            double leverage = LinearAlgebra.Dot(u, u);
+            LinearAlgebra.AddScaled(0.5 * first[i] * leverage, row, gradient);
             curve[i] -= 0.5 * second[i] * leverage;
             if (tensor is null)
                 continue;
@@ -71,7 +72,7 @@ sealed class FirthLikelihood(double[] x, int rows, int columns, double[] success
                 for (int b = 0; b <= a; b++, k++)
                     products[k] = first[i] * u[a] * u[b] * (a == b ? 1 : Math.Sqrt(2));
             for (int j = 0; j < columns; j++)
-                Vectors.AddScaled(row[j], products, tensor.AsSpan(j * pairs, pairs));
+                LinearAlgebra.AddScaled(row[j], products, tensor.AsSpan(j * pairs, pairs));
         }
         if (information is not null)
         {
@@ -79,7 +80,7 @@ sealed class FirthLikelihood(double[] x, int rows, int columns, double[] success
             WeightedGram.Add(x, rows, columns, curve, information);
             for (int a = 0; a < columns; a++)
                 for (int b = 0; b < columns; b++)
-                    information[a * columns + b] += 0.5 * Vectors.Dot(tensor.AsSpan(a * pairs, pairs), tensor.AsSpan(b * pairs, pairs));
+                    information[a * columns + b] += 0.5 * LinearAlgebra.Dot(tensor.AsSpan(a * pairs, pairs), tensor.AsSpan(b * pairs, pairs));
         }
         return sum.Value + 0.5 * factor.LogDeterminant;
     }
@@ -89,7 +90,7 @@ sealed class FirthLikelihood(double[] x, int rows, int columns, double[] success
         var curve = new double[rows];
         for (int i = 0; i < rows; i++)
         {
-            double eta = Vectors.Dot(x.AsSpan(i * columns, columns), point) + (offset is null ? 0 : offset[i]);
+            double eta = LinearAlgebra.Dot(x.AsSpan(i * columns, columns), point) + (offset is null ? 0 : offset[i]);
             curve[i] = weights[i] * (successes[i] + failures[i]) * LogMath.Sigmoid(eta) * LogMath.Sigmoid(-eta);
         }
         Array.Clear(information);

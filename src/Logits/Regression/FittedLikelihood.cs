@@ -1,4 +1,5 @@
 using Logits.Distributions;
+using Logits.Optimization;
 
 namespace Logits.Regression;
 
@@ -81,7 +82,7 @@ sealed class FittedLikelihood
             return new(double.NaN, degrees, double.NaN);
         var solved = (double[])gradient.Clone();
         factor.Solve(solved);
-        return HypothesisTest.ChiSquare(Vectors.Dot(gradient, solved), degrees);
+        return HypothesisTest.ChiSquare(LinearAlgebra.Dot(gradient, solved), degrees);
     }
 
     /// <summary>bᵀV⁻¹b over these coordinates.</summary>
@@ -93,7 +94,7 @@ sealed class FittedLikelihood
             return new(double.NaN, chosen.Length, double.NaN);
         double[] b = [.. chosen.Select(j => Best.Point[j])], solved = (double[])b.Clone();
         factor.Solve(solved);
-        return HypothesisTest.ChiSquare(Vectors.Dot(b, solved), chosen.Length);
+        return HypothesisTest.ChiSquare(LinearAlgebra.Dot(b, solved), chosen.Length);
     }
 
     /// <summary>The slope functional of one parameter of the user's.</summary>
@@ -104,7 +105,7 @@ sealed class FittedLikelihood
     /// </summary>
     public Interval Profile(double[] normal, double level)
     {
-        double centre = Vectors.Dot(normal, Best.Point);
+        double centre = LinearAlgebra.Dot(normal, Best.Point);
         double error = Math.Sqrt(InnerObservedCovariance.Quadratic(normal));
         double target = Normal.UpperQuantile((1 - level) / 2);
         return new(
@@ -133,7 +134,7 @@ sealed class FittedLikelihood
                 normal[j] = intercept[j] + x * slope[j];
             var found = Maximizer.Maximize(_likelihood, start, null, normal, predictor);
             // Envelope theorem: with the constraint c(x, θ) = (a + x·b)ᵀθ = η, dℓ/dx = −μ·bᵀθ.
-            return (found, -found.Multiplier * Vectors.Dot(slope, found.Point));
+            return (found, -found.Multiplier * LinearAlgebra.Dot(slope, found.Point));
         };
     }
 

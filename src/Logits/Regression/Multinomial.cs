@@ -1,3 +1,5 @@
+using Logits.Optimization;
+
 namespace Logits.Regression;
 
 /// <summary>How the K − 1 free sets of coefficients of a softmax over K classes are written down.</summary>
@@ -95,7 +97,7 @@ sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classe
             var z = _p.AsSpan(i * classes, classes);
             z[0] = 0;
             for (int k = 1; k < classes; k++)
-                z[k] = Vectors.Dot(row, point.Slice((k - 1) * columns, columns));
+                z[k] = LinearAlgebra.Dot(row, point.Slice((k - 1) * columns, columns));
             double log = Vectors.LogSumExp(z);
             for (int k = 0; k < classes; k++)
             {
@@ -104,7 +106,7 @@ sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classe
                     sum.Add(weights[i] * t * logP);
                 z[k] = Math.Exp(logP);
                 if (k > 0)
-                    Vectors.AddScaled(weights[i] * (t - z[k]), row, gradient.Slice((k - 1) * columns, columns));
+                    LinearAlgebra.AddScaled(weights[i] * (t - z[k]), row, gradient.Slice((k - 1) * columns, columns));
             }
         }
         if (information is not null)
@@ -151,9 +153,9 @@ sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classe
                     Array.Clear(solved);
                     row.CopyTo(solved.AsSpan((k - 1) * columns));
                     if (l > 0)
-                        Vectors.AddScaled(-1, row, solved.AsSpan((l - 1) * columns, columns));
+                        LinearAlgebra.AddScaled(-1, row, solved.AsSpan((l - 1) * columns, columns));
                     information.SolveLower(solved);
-                    largest = Math.Max(largest, Vectors.Dot(solved, solved));
+                    largest = Math.Max(largest, LinearAlgebra.Dot(solved, solved));
                 }
         }
         return Math.Sqrt(largest);
@@ -207,7 +209,7 @@ public sealed class MultinomialFit : LikelihoodFit
             inner[j] = (row[j] - _columns.Means[j]) / _columns.Scales[j];
         var z = new double[_levels.Length];
         for (int k = 1; k < z.Length; k++)
-            z[k] = Vectors.Dot(inner, Fitted!.Best.Point.AsSpan((k - 1) * p, p));
+            z[k] = LinearAlgebra.Dot(inner, Fitted!.Best.Point.AsSpan((k - 1) * p, p));
         double log = Vectors.LogSumExp(z);
         for (int k = 0; k < z.Length; k++)
             z[k] = Math.Exp(z[k] - log);

@@ -1,3 +1,5 @@
+using Logits.Optimization;
+
 namespace Logits.Regression;
 
 /// <summary>Ordered classes: link(P(y ≤ k)) = θₖ − xᵀβ, θ₁ &lt; θ₂ &lt; …, by maximum likelihood. A positive slope favours higher classes.</summary>
@@ -86,11 +88,11 @@ sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, i
         for (int i = 0; i < rows; i++)
         {
             var row = x.AsSpan(i * columns, columns);
-            double eta = Vectors.Dot(row, point[..columns]) + (offset is null ? 0 : offset[i]), w = weights[i];
+            double eta = LinearAlgebra.Dot(row, point[..columns]) + (offset is null ? 0 : offset[i]), w = weights[i];
             int k = labels[i];
             var c = Cell(k < classes - 1 ? thresholds[k] - eta : double.PositiveInfinity, k > 0 ? thresholds[k - 1] - eta : double.NegativeInfinity);
             sum.Add(w * c.Log);
-            Vectors.AddScaled(-w * (c.Upper + c.Lower), row, gradient);
+            LinearAlgebra.AddScaled(-w * (c.Upper + c.Lower), row, gradient);
             if (k < classes - 1)
                 gradient[columns + k] += w * c.Upper;
             if (k > 0)
@@ -99,7 +101,7 @@ sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, i
                 continue;
             for (int a = 0; a < columns; a++)
             {
-                Vectors.AddScaled(-w * (c.UpperUpper + 2 * c.UpperLower + c.LowerLower) * row[a], row, information.AsSpan(a * n, columns));
+                LinearAlgebra.AddScaled(-w * (c.UpperUpper + 2 * c.UpperLower + c.LowerLower) * row[a], row, information.AsSpan(a * n, columns));
                 if (k < classes - 1)
                     information[(columns + k) * n + a] += w * (c.UpperUpper + c.UpperLower) * row[a];
                 if (k > 0)

@@ -22,7 +22,7 @@ sealed class RecessionCone
     {
         var rows = constraints.Select(row =>
         {
-            double norm = Math.Sqrt(Vectors.Dot(row, row));
+            double norm = Math.Sqrt(LinearAlgebra.Dot(row, row));
             return norm == 0 ? row : [.. row.Select(x => x / norm)];
         }).ToArray();
         var separated = new bool[rows.Length];
@@ -34,12 +34,12 @@ sealed class RecessionCone
             for (int i = 0; i < rows.Length; i++)
                 if (!separated[i])
                 {
-                    Vectors.AddScaled(1, rows[i], objective);
+                    LinearAlgebra.AddScaled(1, rows[i], objective);
                     left++;
                 }
             if (left == 0)
                 break;
-            double size = Vectors.LargestMagnitude(objective);
+            double size = LinearAlgebra.LargestAbsolute(objective);
             if (size == 0)
                 break;
             for (int j = 0; j < dimensions; j++)
@@ -47,7 +47,7 @@ sealed class RecessionCone
             var direction = program.Maximize(objective);
             bool more = false;
             for (int i = 0; i < rows.Length; i++)
-                if (!separated[i] && Vectors.Dot(rows[i], direction) > 1e-7)
+                if (!separated[i] && LinearAlgebra.Dot(rows[i], direction) > 1e-7)
                     separated[i] = more = true;
             if (!more)
                 break;
@@ -63,11 +63,11 @@ sealed class RecessionCone
         for (int j = 0; j < directions.Length; j++)
         {
             var functional = map[j].ToArray();
-            double size = Vectors.LargestMagnitude(functional);
+            double size = LinearAlgebra.LargestAbsolute(functional);
             for (int k = 0; k < functional.Length; k++)
                 functional[k] /= size;
-            bool up = Vectors.Dot(program.Maximize(functional), functional) > 1e-7;
-            bool down = Vectors.Dot(program.Maximize([.. functional.Select(x => -x)]), functional) < -1e-7;
+            bool up = LinearAlgebra.Dot(program.Maximize(functional), functional) > 1e-7;
+            bool down = LinearAlgebra.Dot(program.Maximize([.. functional.Select(x => -x)]), functional) < -1e-7;
             directions[j] = up && down ? CoefficientDirection.Both : up ? CoefficientDirection.PlusInfinity : down ? CoefficientDirection.MinusInfinity : CoefficientDirection.Finite;
         }
         return directions;

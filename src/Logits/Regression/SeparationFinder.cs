@@ -1,3 +1,5 @@
+using Logits.Optimization;
+
 namespace Logits.Regression;
 
 /// <summary>Finds separation by linear programming over the recession cone.</summary>
@@ -48,7 +50,7 @@ static class SeparationFinder
                     if (y > 0)
                         columns.Row(i).CopyTo(constraint.AsSpan((y - 1) * p));
                     if (k > 0)
-                        Vectors.AddScaled(-1, columns.Row(i), constraint.AsSpan((k - 1) * p, p));
+                        LinearAlgebra.AddScaled(-1, columns.Row(i), constraint.AsSpan((k - 1) * p, p));
                     cone.Add(constraint);
                     rowOf.Add(rows[i]);
                 }
@@ -66,7 +68,7 @@ static class SeparationFinder
         void Add(int i, int threshold, double sign)
         {
             var constraint = new double[n];
-            Vectors.AddScaled(-sign, columns.Row(i), constraint);
+            LinearAlgebra.AddScaled(-sign, columns.Row(i), constraint);
             constraint[p + threshold] = sign;
             cone.Add(constraint);
             rowOf.Add(rows[i]);
@@ -90,7 +92,7 @@ static class SeparationFinder
             for (int i = starts[s - 1] + 1; i < starts[s]; i++)
             {
                 var constraint = columns.Row(starts[s - 1]).ToArray();
-                Vectors.AddScaled(-1, columns.Row(i), constraint);
+                LinearAlgebra.AddScaled(-1, columns.Row(i), constraint);
                 cone.Add(constraint);
                 rowOf.Add(rows[i]);
             }
@@ -165,15 +167,15 @@ static class SeparationFinder
             var column = new double[rows.Length];
             for (int i = 0; i < rows.Length; i++)
                 column[i] = design[rows[i]][j];
-            double norm = Math.Sqrt(Vectors.Dot(column, column));
+            double norm = Math.Sqrt(LinearAlgebra.Dot(column, column));
             if (norm == 0)
                 continue;
             for (int i = 0; i < column.Length; i++)
                 column[i] /= norm;
             for (int pass = 0; pass < 2; pass++)
                 foreach (var q in basis)
-                    Vectors.AddScaled(-Vectors.Dot(q, column), q, column);
-            double left = Math.Sqrt(Vectors.Dot(column, column));
+                    LinearAlgebra.AddScaled(-LinearAlgebra.Dot(q, column), q, column);
+            double left = Math.Sqrt(LinearAlgebra.Dot(column, column));
             if (left < 1e-9)
                 continue;
             for (int i = 0; i < column.Length; i++)

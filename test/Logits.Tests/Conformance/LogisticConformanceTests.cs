@@ -32,6 +32,11 @@ public class LogisticConformanceTests
         switch (golden.Text("model"))
         {
             case "binomial_glm": CheckBinomial(golden); break;
+            case "multinomial": CheckMultinomial(golden); break;
+            case "ordinal": CheckOrdinal(golden); break;
+            case "conditional_logit": CheckConditional(golden); break;
+            case "firth_logit": CheckFirth(golden); break;
+            case "separation": CheckSeparation(golden); break;
             case var model: throw new NotSupportedException($"model {model}");
         }
     }
@@ -128,13 +133,13 @@ public class LogisticConformanceTests
         });
         golden.Has("effective_dose", list =>
         {
-            var doses = golden.Option("dose")!.Value.EnumerateArray().ToDictionary(d => d.GetProperty("label").GetString()!);
+            var doses = golden.Option("dose")!.Value.EnumerateArray().ToDictionary(Label);
             foreach (var entry in list.EnumerateArray())
             {
-                var option = doses[entry.GetProperty("label").GetString()!];
+                var option = doses[Label(entry)];
                 var dose = fit.EffectiveDose(option.GetProperty("slope").GetInt32(), entry.GetProperty("p").GetDouble(),
                     [.. option.GetProperty("intercepts").EnumerateArray().Select(e => e.GetInt32())]);
-                string what = $"dose {entry.GetProperty("label").GetString()} {entry.GetProperty("p").GetDouble()}";
+                string what = $"dose {Label(entry)} {entry.GetProperty("p").GetDouble()}";
                 golden.Near(what, entry.GetProperty("dose"), dose.Dose, null, 1e-3);
                 golden.Near(what + " se", entry.GetProperty("se_delta"), dose.StandardError);
                 golden.Bounds(what + " wald", entry.GetProperty("ci95_wald"), dose.Wald);
@@ -145,6 +150,111 @@ public class LogisticConformanceTests
                 golden.Bounds(what + " profile", entry.GetProperty("ci95_profile"), dose.Profile, 1e-7);
             }
         });
+    }
+
+    static string Label(JsonElement dose) => dose.TryGetProperty("label", out var label) ? label.GetString()! : "";
+
+    static void CheckMultinomial(LogisticCase golden)
+    {
+        var fit = new Multinomial().Fit(golden.Frame());
+        CheckLikelihood(golden, fit);
+        golden.Has("rows", list =>
+        {
+            foreach (var row in list.EnumerateArray())
+                golden.Near("probabilities", row.GetProperty("probabilities"), fit.Probabilities(fit.Frame.Design[Array.IndexOf(golden.SourceRows, row.GetProperty("row").GetInt32())]));
+        });
+    }
+
+    static void CheckOrdinal(LogisticCase golden)
+    {
+        var fit = new Ordinal(Link.Named(golden.Text("link")!)).Fit(golden.Frame());
+        CheckLikelihood(golden, fit);
+        golden.Has("rows", list =>
+        {
+            foreach (var row in list.EnumerateArray())
+                golden.Near("probabilities", row.GetProperty("probabilities"), fit.Probabilities(fit.Predictors[Array.IndexOf(golden.SourceRows, row.GetProperty("row").GetInt32())]));
+        });
+    }
+
+    static void CheckConditional(LogisticCase golden)
+    {
+        var fit = new ConditionalLogit().Fit(golden.Frame());
+        CheckLikelihood(golden, fit);
+        golden.Equal("n_strata", golden.Expected.GetProperty("n_strata").GetInt32(), fit.Sets);
+        golden.Test("score", golden.Expected.GetProperty("score_test"), fit.ScoreTest());
+        golden.Test("wald", golden.Expected.GetProperty("wald_test"), fit.WaldTest());
+    }
+
+    static void CheckFirth(LogisticCase golden)
+    {
+        var fit = new Firth().Fit(golden.Frame());
+        CheckCoefficients(golden, fit);
+        golden.Near("loglik", fit.LogLikelihood);
+        golden.Near("penalized_loglik", fit.PenalizedLogLikelihood);
+        golden.Has("penalized_lr_tests", list =>
+        {
+            foreach (var test in list.EnumerateArray())
+                golden.Test($"plr {test.GetProperty("name").GetString()}", test, fit.PenalizedTest(fit.Names.ToList().IndexOf(test.GetProperty("name").GetString()!)));
+        });
+        golden.Has("penalized_lr_global", test => golden.Test("plr global", test, fit.LikelihoodRatioTest()));
+        golden.Has("fitted", f => golden.Near("fitted", f, fit.FittedProbabilities()[..f.GetArrayLength()]));
+    }
+
+    static void CheckLikelihood(LogisticCase golden, LikelihoodFit fit)
+    {
+        golden.Equal("n_rows", golden.Expected.GetProperty("n_rows").GetInt32(), fit.Frame.Design.Rows);
+        golden.Near("sum_weights", fit.SumOfWeights);
+        CheckCoefficients(golden, fit);
+        golden.Near("loglik", fit.LogLikelihood);
+        golden.Near("loglik_null", fit.NullLogLikelihood);
+        golden.Near("deviance", fit.Deviance);
+        golden.Near("aic", fit.Aic);
+        golden.Near("bic_sum_weights", fit.BicSumOfWeights);
+        golden.Near("mcfadden", fit.McFadden);
+        golden.Has("lr_test", t => golden.Test("lr", t, fit.LikelihoodRatioTest()));
+        CheckDropOne(golden, fit);
+    }
+
+    static void CheckSeparation(LogisticCase golden)
+    {
+        var frame = golden.Frame();
+        bool binary = golden.Json.GetProperty("response").GetProperty("type").GetString() != "class";
+        LikelihoodFit fit = binary ? new Binomial().Fit(frame) : new Multinomial().Fit(frame);
+        var separation = fit.Separation;
+        golden.Equal("status", golden.Expected.GetProperty("status").GetString(), separation.Status switch
+        {
+            SeparationStatus.None => "none",
+            SeparationStatus.QuasiComplete => "quasi-complete",
+            _ => "complete",
+        });
+        golden.Has("n_separated_pairs", n => golden.Equal("n_separated_pairs", n.GetInt32(), separation.SeparatedConstraints));
+        if (separation.Status != SeparationStatus.None)
+        {
+            golden.Has("n_pairs", n => golden.Equal("n_pairs", n.GetInt32(), separation.Constraints));
+            golden.Has("n_cells", n => golden.Equal("n_cells", n.GetInt32(), separation.Constraints));
+        }
+        golden.Has("n_separated", n => golden.Equal("n_separated", n.GetInt32(), separation.SeparatedConstraints));
+        // Where a filter applies, the golden counts the rows that pass it.
+        golden.Has("separated_rows", rows => golden.Equal("separated_rows", rows.GetRawText().Replace(" ", ""),
+            $"[{string.Join(",", separation.SeparatedRows)}]"));
+        golden.Has("directions", list =>
+        {
+            foreach (var entry in list.EnumerateObject())
+                golden.Equal($"direction {entry.Name}", entry.Value.GetString(), separation.Directions[separation.Names.ToList().IndexOf(entry.Name)] switch
+                {
+                    CoefficientDirection.PlusInfinity => "+Inf",
+                    CoefficientDirection.MinusInfinity => "-Inf",
+                    CoefficientDirection.Both => "both",
+                    _ => "finite",
+                });
+        });
+        golden.Has("finite_limits", list =>
+        {
+            foreach (var entry in list.EnumerateObject())
+                golden.Near($"limit {entry.Name}", entry.Value, fit.Estimates[fit.Names.ToList().IndexOf(entry.Name)]);
+        });
+        if (binary)
+            golden.Near("loglik_supremum_kernel", ((BinomialFit)fit).KernelLogLikelihood);
     }
 
     static double[] Errors(Matrix covariance) => [.. Enumerable.Range(0, covariance.Rows).Select(j => Math.Sqrt(covariance[j, j]))];
