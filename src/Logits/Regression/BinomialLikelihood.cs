@@ -1,3 +1,5 @@
+using Logits.Optimization;
+
 namespace Logits.Regression;
 
 /// <summary>ℓ(β) = Σ wᵢ [sᵢ log F(ηᵢ) + fᵢ log(1 − F(ηᵢ))], η = Xβ + offset, without the binomial coefficients.</summary>
@@ -14,13 +16,13 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
         for (int i = 0; i < rows; i++)
         {
             var row = x.AsSpan(i * columns, columns);
-            var t = link.Tails(Vectors.Dot(row, point) + (offset is null ? 0 : offset[i]));
+            var t = link.Tails(LinearAlgebra.Dot(row, point) + (offset is null ? 0 : offset[i]));
             double s = weights[i] * successes[i], f = weights[i] * failures[i];
             if (s > 0)
                 sum.Add(s * t.LogP);
             if (f > 0)
                 sum.Add(f * t.LogQ);
-            Vectors.AddScaled((s > 0 ? s * t.SlopeP : 0) + (f > 0 ? f * t.SlopeQ : 0), row, gradient);
+            LinearAlgebra.AddScaled((s > 0 ? s * t.SlopeP : 0) + (f > 0 ? f * t.SlopeQ : 0), row, gradient);
             _curve[i] = -((s > 0 ? s * t.CurveP : 0) + (f > 0 ? f * t.CurveQ : 0));
         }
         if (information is not null)
@@ -35,7 +37,7 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
     {
         var curve = new double[rows];
         for (int i = 0; i < rows; i++)
-            curve[i] = weights[i] * (successes[i] + failures[i]) * link.Tails(Vectors.Dot(x.AsSpan(i * columns, columns), point) + (offset is null ? 0 : offset[i])).Information;
+            curve[i] = weights[i] * (successes[i] + failures[i]) * link.Tails(LinearAlgebra.Dot(x.AsSpan(i * columns, columns), point) + (offset is null ? 0 : offset[i])).Information;
         Array.Clear(information);
         WeightedGram.Add(x, rows, columns, curve, information);
     }
@@ -50,7 +52,7 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
         {
             x.AsSpan(i * columns, columns).CopyTo(solved);
             information.SolveLower(solved);
-            largest = Math.Max(largest, Vectors.Dot(solved, solved));
+            largest = Math.Max(largest, LinearAlgebra.Dot(solved, solved));
         }
         return Math.Sqrt(largest);
     }

@@ -1,3 +1,5 @@
+using Logits.Optimization;
+
 namespace Logits.Regression;
 
 /// <summary>A = L Lᵀ of a symmetric positive definite matrix.</summary>
@@ -21,7 +23,7 @@ sealed class Cholesky
         {
             var rowJ = l.AsSpan(j * n, j);
             double diagonal = l[j * n + j];
-            double pivot = diagonal - Vectors.Dot(rowJ, rowJ);
+            double pivot = diagonal - LinearAlgebra.Dot(rowJ, rowJ);
             if (!(pivot > floor * Math.Abs(diagonal)) || !double.IsFinite(pivot))
             {
                 failedAt = j;
@@ -31,7 +33,7 @@ sealed class Cholesky
             l[j * n + j] = root;
             double inverse = 1 / root;
             for (int i = j + 1; i < n; i++)
-                l[i * n + j] = (l[i * n + j] - Vectors.Dot(l.AsSpan(i * n, j), rowJ)) * inverse;
+                l[i * n + j] = (l[i * n + j] - LinearAlgebra.Dot(l.AsSpan(i * n, j), rowJ)) * inverse;
         }
         return new(n, l);
     }
@@ -50,7 +52,7 @@ sealed class Cholesky
     public void SolveLower(Span<double> x)
     {
         for (int i = 0; i < _n; i++)
-            x[i] = (x[i] - Vectors.Dot(_l.AsSpan(i * _n, i), x)) / _l[i * _n + i];
+            x[i] = (x[i] - LinearAlgebra.Dot(_l.AsSpan(i * _n, i), x)) / _l[i * _n + i];
     }
 
     /// <summary>x ← L⁻ᵀ x</summary>
@@ -59,7 +61,7 @@ sealed class Cholesky
         for (int i = _n - 1; i >= 0; i--)
         {
             x[i] /= _l[i * _n + i];
-            Vectors.AddScaled(-x[i], _l.AsSpan(i * _n, i), x);
+            LinearAlgebra.AddScaled(-x[i], _l.AsSpan(i * _n, i), x);
         }
     }
 

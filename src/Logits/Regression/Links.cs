@@ -100,7 +100,7 @@ public abstract class Link
 
     sealed class ComplementaryLogLogLink() : Link("cloglog")
     {
-        public override double Probability(double predictor) => -ExpM1(-Math.Exp(predictor));
+        public override double Probability(double predictor) => -LogMath.ExpM1(-Math.Exp(predictor));
         public override double Complement(double predictor) => Math.Exp(-Math.Exp(predictor));
         public override double Predictor(double probability) => Math.Log(-LogMath.Log1P(-probability));
         public override double Density(double predictor) => Math.Exp(predictor - Math.Exp(predictor));
@@ -111,7 +111,7 @@ public abstract class Link
     sealed class LogLogLink() : Link("loglog")
     {
         public override double Probability(double predictor) => Math.Exp(-Math.Exp(-predictor));
-        public override double Complement(double predictor) => -ExpM1(-Math.Exp(-predictor));
+        public override double Complement(double predictor) => -LogMath.ExpM1(-Math.Exp(-predictor));
         public override double Predictor(double probability) => -Math.Log(-Math.Log(probability));
         public override double Density(double predictor) => Math.Exp(-predictor - Math.Exp(-predictor));
         public override double DensitySlope(double predictor) => Density(predictor) * (Math.Exp(-predictor) - 1);
@@ -148,21 +148,11 @@ public abstract class Link
         double u = Math.Exp(predictor);
         if (u == 0)
             return new(predictor, 1, 0, -u, -u, -u);
-        double grow = ExpM1(u);                              // e^u − 1
+        double grow = LogMath.ExpM1(u);                              // e^u − 1
         double slope = double.IsInfinity(grow) ? 0 : u / grow;
-        double curve = slope == 0 ? 0 : slope * (u < 1e-4 ? -u / 2 - u * u / 12 : 1 - u / -ExpM1(-u));
-        double logP = u < 0.7 ? Math.Log(-ExpM1(-u)) : LogMath.Log1P(-Math.Exp(-u));
+        double curve = slope == 0 ? 0 : slope * (u < 1e-4 ? -u / 2 - u * u / 12 : 1 - u / -LogMath.ExpM1(-u));
+        double logP = u < 0.7 ? Math.Log(-LogMath.ExpM1(-u)) : LogMath.Log1P(-Math.Exp(-u));
         return new(logP, slope, curve, -u, -u, -u);
-    }
-
-    /// <summary>eˣ − 1, accurate for small x (Kahan).</summary>
-    static double ExpM1(double x)
-    {
-        double u = Math.Exp(x);
-        if (u == 1)
-            return x;
-        double less = u - 1;
-        return less == -1 ? -1 : double.IsInfinity(u) ? u : less * x / Math.Log(u);
     }
 }
 

@@ -1,3 +1,5 @@
+using Logits.Optimization;
+
 namespace Logits.Regression;
 
 /// <summary>A table of numbers, row after row. Immutable to its readers.</summary>
@@ -49,7 +51,7 @@ public sealed class Matrix
             {
                 double scale = a[i, k];
                 if (scale != 0)
-                    Vectors.AddScaled(scale, b[k], c.Row(i));
+                    LinearAlgebra.AddScaled(scale, b[k], c.Row(i));
             }
         return c;
     }
@@ -67,12 +69,12 @@ public sealed class Matrix
     {
         var y = new double[Rows];
         for (int i = 0; i < Rows; i++)
-            y[i] = Vectors.Dot(this[i], x);
+            y[i] = LinearAlgebra.Dot(this[i], x);
         return y;
     }
 
     /// <summary>xᵀ A x</summary>
-    internal double Quadratic(ReadOnlySpan<double> x) => Vectors.Dot(Times(x), x);
+    internal double Quadratic(ReadOnlySpan<double> x) => LinearAlgebra.Dot(Times(x), x);
 
     /// <summary>A V Aᵀ: the covariance of A b when V is that of b.</summary>
     internal static Matrix Sandwich(Matrix a, Matrix v) => Multiply(Multiply(a, v), a.Transpose());

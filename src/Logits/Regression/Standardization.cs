@@ -1,3 +1,5 @@
+using Logits.Optimization;
+
 namespace Logits.Regression;
 
 /// <summary>
@@ -27,7 +29,7 @@ sealed class Standardization
         for (int i = 0; i < N; i++)
         {
             total += weights[i];
-            Vectors.AddScaled(weights[i], design[rows[i]], Means);
+            LinearAlgebra.AddScaled(weights[i], design[rows[i]], Means);
         }
         for (int j = 0; j < P; j++)
             Means[j] /= total;
@@ -107,10 +109,10 @@ sealed class Standardization
             {
                 var coefficients = new double[j];
                 for (int i = 0; i < N; i++)
-                    Vectors.AddScaled(weights[i] * residual[i], X.AsSpan(i * P, j), coefficients);
+                    LinearAlgebra.AddScaled(weights[i] * residual[i], X.AsSpan(i * P, j), coefficients);
                 factor.Solve(coefficients);
                 for (int i = 0; i < N; i++)
-                    residual[i] -= Vectors.Dot(X.AsSpan(i * P, j), coefficients);
+                    residual[i] -= LinearAlgebra.Dot(X.AsSpan(i * P, j), coefficients);
                 for (int a = 0; a < j; a++)
                     total[a] += coefficients[a];
             }

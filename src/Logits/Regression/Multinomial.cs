@@ -1,0 +1,218 @@
+using Logits.Optimization;
+
+namespace Logits.Regression;
+
+/// <summary>How the K − 1 free sets of coefficients of a softmax over K classes are written down.</summary>
+public enum ClassCoding
+{
+    /// <summary>Differences to the first class: K − 1 sets of log odds ratios.</summary>
+    Reference,
+
+    /// <summary>K sets that add up to 0 in every column.</summary>
+    Symmetric,
+}
+
+/// <summary>One of K classes: P(y = k) = softmax(xᵀβ)ₖ, by maximum likelihood. The response may be a distribution over the classes.</summary>
+/// <param name="Coding">How the coefficients are written down; the probabilities are the same.</param>
+/// <remarks>Source: McFadden, Conditional logit analysis (1973). Rows of equal content are joined, columns standardized inside: see <see cref="Binomial"/>.</remarks>
+public sealed record Multinomial(ClassCoding Coding = ClassCoding.Reference) : RegressionModel
+{
+    /// <inheritdoc/>
+    public override string Family => "multinomial";
+
+    /// <inheritdoc/>
+    public override MultinomialFit Fit(ModelFrame frame)
+    {
+        if (frame.OffsetArray is not null)
+            throw new ArgumentException("a multinomial model takes no offset: one number a row shifts every class alike and changes nothing.", nameof(frame));
+        var (targets, levels, _) = frame.Response.AsClasses();
+        int classes = levels.Length, p = frame.Design.Columns;
+        if (classes < 2)
+            Throw.OnlyOneOutcome(levels.Length == 0 ? "missing" : levels[0]);
+        var (rows, weights) = CanonicalRows.Of(frame.Design.Rows, [(frame.Design.Data, p), (targets, classes)], frame.WeightArray);
+        var merged = new double[rows.Length * classes];
+        var shares = new double[classes];
+        for (int i = 0; i < rows.Length; i++)
+            for (int k = 0; k < classes; k++)
+                shares[k] += weights[i] * (merged[i * classes + k] = targets[rows[i] * classes + k]);
+        for (int k = 0; k < classes; k++)
+            if (shares[k] == 0)
+                throw new ArgumentException($"level {levels[k]} of {frame.Response.Name} never occurs; its coefficients would go to −∞. Leave the level out.", nameof(frame));
+        var columns = new Standardization(frame.Design, rows, weights, frame.Design.Intercept >= 0);
+        columns.RequireFullRank(frame.Design, weights);
+        var likelihood = new MultinomialLikelihood(columns.X, columns.N, p, classes, merged, weights);
+        var start = new double[likelihood.Parameters];
+        if (columns.Intercept >= 0)
+            for (int k = 1; k < classes; k++)
+                start[(k - 1) * p + columns.Intercept] = Math.Log(shares[k] / shares[0]);
+        var best = Maximizer.Maximize(likelihood, start);
+        var block = columns.Map();
+        var fitted = new FittedLikelihood(likelihood, best, Coded(block, classes));
+        Separation? separation = null;
+        if (!Binomial.IsSurelyFinite(fitted))
+        {
+            separation = SeparationFinder.Multinomial(columns, merged, classes, rows, fitted.Map, Names(frame.Design, levels), frame);
+            if (separation.Status == SeparationStatus.None)
+                separation = null;
+        }
+        return new(this, frame, levels, Names(frame.Design, levels), fitted, columns, separation);
+    }
+
+    string[] Names(DesignMatrix design, string[] levels) =>
+        [.. levels.Skip(Coding == ClassCoding.Reference ? 1 : 0).SelectMany(level => design.Names.Select(name => $"{level}~{name}"))];
+
+    /// <summary>From K − 1 standardized blocks to the coefficients asked for.</summary>
+    Matrix Coded(Matrix block, int classes)
+    {
+        int p = block.Rows, free = classes - 1, shown = Coding == ClassCoding.Reference ? free : classes;
+        var map = new Matrix(shown * p, free * p);
+        for (int k = 0; k < shown; k++)
+            for (int l = 0; l < free; l++)
+            {
+                // Symmetric: γₖ = βₖ − (β₁ + … )/K with β₀ = 0.
+                double share = Coding == ClassCoding.Reference ? (k == l ? 1 : 0) : (k == l + 1 ? 1 : 0) - 1.0 / classes;
+                if (share != 0)
+                    for (int a = 0; a < p; a++)
+                        for (int b = 0; b < p; b++)
+                            map[k * p + a, l * p + b] = share * block[a, b];
+            }
+        return map;
+    }
+}
+
+/// <summary>ℓ(β) = Σ wᵢ Σₖ tᵢₖ log softmax(xᵢᵀβ)ₖ with β₀ = 0; parameters class after class.</summary>
+sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classes, double[] targets, double[] weights) : Likelihood
+{
+    readonly double[] _p = new double[rows * classes], _curve = new double[rows], _block = new double[columns * columns];
+
+    public override int Parameters => columns * (classes - 1);
+
+    public override double Evaluate(ReadOnlySpan<double> point, Span<double> gradient, double[]? information)
+    {
+        gradient.Clear();
+        var sum = new ExactSum();
+        for (int i = 0; i < rows; i++)
+        {
+            var row = x.AsSpan(i * columns, columns);
+            var z = _p.AsSpan(i * classes, classes);
+            z[0] = 0;
+            for (int k = 1; k < classes; k++)
+                z[k] = LinearAlgebra.Dot(row, point.Slice((k - 1) * columns, columns));
+            double log = Vectors.LogSumExp(z);
+            for (int k = 0; k < classes; k++)
+            {
+                double t = targets[i * classes + k], logP = z[k] - log;
+                if (t > 0)
+                    sum.Add(weights[i] * t * logP);
+                z[k] = Math.Exp(logP);
+                if (k > 0)
+                    LinearAlgebra.AddScaled(weights[i] * (t - z[k]), row, gradient.Slice((k - 1) * columns, columns));
+            }
+        }
+        if (information is not null)
+            Information(information);
+        return sum.Value;
+    }
+
+    void Information(double[] information)
+    {
+        int n = Parameters;
+        for (int k = 1; k < classes; k++)
+            for (int l = 1; l <= k; l++)
+            {
+                for (int i = 0; i < rows; i++)
+                {
+                    double pk = _p[i * classes + k], pl = _p[i * classes + l];
+                    _curve[i] = weights[i] * (k == l ? pk * (1 - pk) : -pk * pl);
+                }
+                Array.Clear(_block);
+                WeightedGram.Add(x, rows, columns, _curve, _block);
+                for (int a = 0; a < columns; a++)
+                    for (int b = 0; b < columns; b++)
+                    {
+                        information[((k - 1) * columns + a) * n + (l - 1) * columns + b] = _block[a * columns + b];
+                        information[((l - 1) * columns + b) * n + (k - 1) * columns + a] = _block[a * columns + b];
+                    }
+            }
+    }
+
+    /// <summary>
+    /// The third derivative along u of a row's log-sum-exp is a third central moment: at most the range of the class scores xᵀu times their
+    /// variance. The range is the largest difference between two classes, and that is bounded by its norm in the metric of the information.
+    /// </summary>
+    public override double Concordance(Cholesky information)
+    {
+        double largest = 0;
+        var solved = new double[Parameters];
+        for (int i = 0; i < rows; i++)
+        {
+            var row = x.AsSpan(i * columns, columns);
+            for (int k = 1; k < classes; k++)
+                for (int l = 0; l < k; l++)
+                {
+                    Array.Clear(solved);
+                    row.CopyTo(solved.AsSpan((k - 1) * columns));
+                    if (l > 0)
+                        LinearAlgebra.AddScaled(-1, row, solved.AsSpan((l - 1) * columns, columns));
+                    information.SolveLower(solved);
+                    largest = Math.Max(largest, LinearAlgebra.Dot(solved, solved));
+                }
+        }
+        return Math.Sqrt(largest);
+    }
+}
+
+/// <summary>A fitted multinomial model.</summary>
+public sealed class MultinomialFit : LikelihoodFit
+{
+    readonly Standardization _columns;
+    readonly string[] _levels;
+    readonly ClassCoding _coding;
+
+    internal MultinomialFit(Multinomial model, ModelFrame frame, string[] levels, string[] names, FittedLikelihood fitted, Standardization columns, Separation? separation)
+        : base(model, frame, names, fitted, separation, separation is null ? null : SeparationFinder.Limits(fitted, separation), separation is null ? null : SeparationFinder.Unknown(names.Length))
+    {
+        (_columns, _levels, _coding) = (columns, levels, model.Coding);
+        LogLikelihood = fitted.Best.Value;
+        NullLogLikelihood = NullValue(fitted);
+        Deviance = -2 * LogLikelihood;
+        NullDeviance = -2 * NullLogLikelihood;
+        Observations = Enumerable.Range(0, frame.Design.Rows).Count(i => frame.Weight(i) > 0);
+        SumOfWeights = Enumerable.Range(0, frame.Design.Rows).Sum(frame.Weight);
+    }
+
+    /// <summary>The classes.</summary>
+    public IReadOnlyList<string> Levels => _levels;
+
+    /// <inheritdoc/>
+    public override bool HasOddsRatios => true;
+
+    private protected override IReadOnlyList<DesignTerm> Terms => Frame.Design.Terms;
+
+    private protected override bool[] CoordinatesOf(DesignTerm term) => Chosen(j => j >= term.First && j < term.First + term.Count);
+
+    private protected override bool[] Slopes => Chosen(j => j != Frame.Design.Intercept);
+
+    bool[] Chosen(Func<int, bool> column) => [.. Enumerable.Range(0, Fitted!.Likelihood.Parameters).Select(j => column(j % Frame.Design.Columns))];
+
+    private protected override string? LevelOf(int parameter) => _levels[parameter / Frame.Design.Columns + (_coding == ClassCoding.Reference ? 1 : 0)];
+
+    private protected override string NameOf(int parameter) => Frame.Design.Names[parameter % Frame.Design.Columns];
+
+    /// <summary>The probabilities of the K classes at predictors given in the columns of the design, the constant included.</summary>
+    public double[] Probabilities(ReadOnlySpan<double> row)
+    {
+        int p = Frame.Design.Columns;
+        Throw.IfNotRows(row.Length, p, nameof(row));
+        var inner = new double[p];
+        for (int j = 0; j < p; j++)
+            inner[j] = (row[j] - _columns.Means[j]) / _columns.Scales[j];
+        var z = new double[_levels.Length];
+        for (int k = 1; k < z.Length; k++)
+            z[k] = LinearAlgebra.Dot(inner, Fitted!.Best.Point.AsSpan((k - 1) * p, p));
+        double log = Vectors.LogSumExp(z);
+        for (int k = 0; k < z.Length; k++)
+            z[k] = Math.Exp(z[k] - log);
+        return z;
+    }
+}

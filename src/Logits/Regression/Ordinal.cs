@@ -1,0 +1,207 @@
+using Logits.Optimization;
+
+namespace Logits.Regression;
+
+/// <summary>Ordered classes: link(P(y ≤ k)) = θₖ − xᵀβ, θ₁ &lt; θ₂ &lt; …, by maximum likelihood. A positive slope favours higher classes.</summary>
+/// <param name="Link">The link of the cumulative probabilities; the logit (proportional odds) when not given.</param>
+/// <remarks>
+/// The sign is that of MASS::polr. Standard errors come from the observed information. Parameters: slopes, then thresholds named <c>low|high</c>.
+/// Probabilities of middle classes are differences of the nearer tail, so no infinity is replaced by a large number.
+/// Source: McCullagh, Regression models for ordinal data (1980).
+/// </remarks>
+public sealed record Ordinal(Link? Link = null) : RegressionModel
+{
+    /// <summary>The link of the cumulative probabilities.</summary>
+    public Link Link { get; } = Link ?? Link.Logit;
+
+    /// <inheritdoc/>
+    public override string Family => "ordinal";
+
+    /// <inheritdoc/>
+    public override OrdinalFit Fit(ModelFrame frame)
+    {
+        var (targets, levels, labels) = frame.Response.AsClasses();
+        if (labels is null)
+            throw new ArgumentException("an ordinal model takes one class a row; for distributions over classes use new Multinomial().", nameof(frame));
+        if (levels.Length < 2)
+            Throw.OnlyOneOutcome(levels.Length == 0 ? "missing" : levels[0]);
+        var design = frame.Design.WithoutIntercept();
+        int p = design.Columns, classes = levels.Length;
+        double[] codes = [.. labels.Select(label => (double)label)];
+        List<(double[], int)> contents = [(design.Data, p), (codes, 1)];
+        if (frame.OffsetArray is not null)
+            contents.Add((frame.OffsetArray, 1));
+        var (rows, weights) = CanonicalRows.Of(design.Rows, [.. contents], frame.WeightArray);
+        int[] merged = [.. rows.Select(i => labels[i])];
+        double[]? offset = frame.OffsetArray is { } all ? [.. rows.Select(i => all[i])] : null;
+        var counts = new double[classes];
+        for (int i = 0; i < rows.Length; i++)
+            counts[merged[i]] += weights[i];
+        for (int k = 0; k < classes; k++)
+            if (counts[k] == 0)
+                throw new ArgumentException($"level {levels[k]} of {frame.Response.Name} never occurs; its thresholds would coincide. Leave the level out.", nameof(frame));
+        var columns = new Standardization(design, rows, weights, centre: true);
+        columns.RequireFullRank(design, weights);
+        var likelihood = new OrdinalLikelihood(columns.X, columns.N, p, classes, merged, weights, offset, Link);
+        var start = new double[p + classes - 1];
+        double below = 0, total = counts.Sum();
+        for (int k = 0; k < classes - 1; k++)
+            start[p + k] = Link.Predictor((below += counts[k]) / total);
+        var map = new Matrix(start.Length, start.Length);
+        for (int j = 0; j < p; j++)
+        {
+            map[j, j] = 1 / columns.Scales[j];
+            for (int k = 0; k < classes - 1; k++)
+                map[p + k, j] = columns.Means[j] / columns.Scales[j];
+        }
+        for (int k = 0; k < classes - 1; k++)
+            map[p + k, p + k] = 1;
+        var fitted = new FittedLikelihood(likelihood, Maximizer.Maximize(likelihood, start), map);
+        string[] names = [.. design.Names, .. Enumerable.Range(0, classes - 1).Select(k => $"{levels[k]}|{levels[k + 1]}")];
+        Separation? separation = null;
+        if (!fitted.Best.Converged || fitted.Best.Decrement > 1e-12 || Cholesky.Factor(fitted.Best.Information, start.Length, 1e-12) is null)
+        {
+            separation = SeparationFinder.Ordinal(columns, merged, classes, rows, map, names);
+            if (separation.Status == SeparationStatus.None)
+                separation = null;
+        }
+        return new(this, frame, design, levels, names, fitted, columns, separation);
+    }
+}
+
+/// <summary>ℓ(β, θ) = Σ wᵢ log[F(θ_y − ηᵢ) − F(θ_{y−1} − ηᵢ)], η = xᵀβ + offset.</summary>
+sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, int[] labels, double[] weights, double[]? offset, Link link) : Likelihood
+{
+    public override int Parameters => columns + classes - 1;
+
+    public override double Evaluate(ReadOnlySpan<double> point, Span<double> gradient, double[]? information)
+    {
+        int n = Parameters;
+        gradient.Clear();
+        if (information is not null)
+            Array.Clear(information);
+        var thresholds = point[columns..];
+        for (int k = 1; k < thresholds.Length; k++)
+            if (!(thresholds[k] > thresholds[k - 1]))
+                return double.NegativeInfinity;
+        var sum = new ExactSum();
+        for (int i = 0; i < rows; i++)
+        {
+            var row = x.AsSpan(i * columns, columns);
+            double eta = LinearAlgebra.Dot(row, point[..columns]) + (offset is null ? 0 : offset[i]), w = weights[i];
+            int k = labels[i];
+            var c = Cell(k < classes - 1 ? thresholds[k] - eta : double.PositiveInfinity, k > 0 ? thresholds[k - 1] - eta : double.NegativeInfinity);
+            sum.Add(w * c.Log);
+            LinearAlgebra.AddScaled(-w * (c.Upper + c.Lower), row, gradient);
+            if (k < classes - 1)
+                gradient[columns + k] += w * c.Upper;
+            if (k > 0)
+                gradient[columns + k - 1] += w * c.Lower;
+            if (information is null)
+                continue;
+            for (int a = 0; a < columns; a++)
+            {
+                LinearAlgebra.AddScaled(-w * (c.UpperUpper + 2 * c.UpperLower + c.LowerLower) * row[a], row, information.AsSpan(a * n, columns));
+                if (k < classes - 1)
+                    information[(columns + k) * n + a] += w * (c.UpperUpper + c.UpperLower) * row[a];
+                if (k > 0)
+                    information[(columns + k - 1) * n + a] += w * (c.UpperLower + c.LowerLower) * row[a];
+            }
+            if (k < classes - 1)
+                information[(columns + k) * n + columns + k] -= w * c.UpperUpper;
+            if (k > 0)
+                information[(columns + k - 1) * n + columns + k - 1] -= w * c.LowerLower;
+            if (k > 0 && k < classes - 1)
+                information[(columns + k) * n + columns + k - 1] -= w * c.UpperLower;
+        }
+        if (information is not null)
+            for (int a = 0; a < n; a++)
+                for (int b = a + 1; b < n; b++)
+                    information[a * n + b] = information[b * n + a];
+        return sum.Value;
+    }
+
+    readonly record struct CellTerms(double Log, double Upper, double Lower, double UpperUpper, double UpperLower, double LowerLower);
+
+    /// <summary>log(F(a) − F(b)) with its derivatives in a and b, from the logarithms of the nearer tail.</summary>
+    CellTerms Cell(double a, double b)
+    {
+        if (double.IsPositiveInfinity(a))
+        {
+            var t = link.Tails(b);
+            return new(t.LogQ, 0, t.SlopeQ, 0, 0, t.CurveQ);
+        }
+        if (double.IsNegativeInfinity(b))
+        {
+            var t = link.Tails(a);
+            return new(t.LogP, t.SlopeP, 0, t.CurveP, 0, 0);
+        }
+        LogTails ta = link.Tails(a), tb = link.Tails(b);
+        bool low = a + b < 0;
+        // Lower side: F(a)(1 − e^δ), δ = log F(b) − log F(a). Upper side: the same with the complements, Q(b)(1 − e^δ).
+        double delta = low ? tb.LogP - ta.LogP : ta.LogQ - tb.LogQ;
+        double rest = delta > -0.5 ? -LogMath.ExpM1(delta) : 1 - Math.Exp(delta), small = Math.Exp(delta) / rest, large = 1 / rest;
+        double log = (low ? ta.LogP : tb.LogQ) + Math.Log(rest);
+        // f/D and f′/D at both ends; f = slope·F and f′ = (curve + slope²)·F.
+        double fa = low ? ta.SlopeP * large : -ta.SlopeQ * small, fb = low ? tb.SlopeP * small : -tb.SlopeQ * large;
+        double sa = low ? (ta.CurveP + ta.SlopeP * ta.SlopeP) * large : -(ta.CurveQ + ta.SlopeQ * ta.SlopeQ) * small;
+        double sb = low ? (tb.CurveP + tb.SlopeP * tb.SlopeP) * small : -(tb.CurveQ + tb.SlopeQ * tb.SlopeQ) * large;
+        return new(log, fa, -fb, sa - fa * fa, fa * fb, -sb - fb * fb);
+    }
+}
+
+/// <summary>A fitted ordinal model.</summary>
+public sealed class OrdinalFit : LikelihoodFit
+{
+    readonly Standardization _columns;
+    readonly DesignMatrix _design;
+    readonly string[] _levels;
+    readonly Link _link;
+
+    internal OrdinalFit(Ordinal model, ModelFrame frame, DesignMatrix design, string[] levels, string[] names, FittedLikelihood fitted, Standardization columns, Separation? separation)
+        : base(model, frame, names, fitted, separation, separation is null ? null : SeparationFinder.Limits(fitted, separation), separation is null ? null : SeparationFinder.Unknown(names.Length))
+    {
+        (_columns, _design, _levels, _link) = (columns, design, levels, model.Link);
+        LogLikelihood = fitted.Best.Value;
+        NullLogLikelihood = NullValue(fitted);
+        Deviance = -2 * LogLikelihood;
+        NullDeviance = -2 * NullLogLikelihood;
+        Observations = Enumerable.Range(0, frame.Design.Rows).Count(i => frame.Weight(i) > 0);
+        SumOfWeights = Enumerable.Range(0, frame.Design.Rows).Sum(frame.Weight);
+    }
+
+    /// <summary>The classes, lowest first.</summary>
+    public IReadOnlyList<string> Levels => _levels;
+
+    /// <inheritdoc/>
+    public override bool HasOddsRatios => _link == Link.Logit;
+
+    private protected override IReadOnlyList<DesignTerm> Terms => _design.Terms;
+
+    private protected override bool[] CoordinatesOf(DesignTerm term) =>
+        [.. Enumerable.Range(0, Names.Count).Select(j => j >= term.First && j < term.First + term.Count)];
+
+    private protected override bool[] Slopes => [.. Enumerable.Range(0, Names.Count).Select(j => j < _design.Columns)];
+
+    /// <summary>The probabilities of the K classes at predictors given in the columns of the design, the constant left out.</summary>
+    public double[] Probabilities(ReadOnlySpan<double> row, double offset = 0)
+    {
+        int p = _design.Columns;
+        Throw.IfNotRows(row.Length, p, nameof(row));
+        var point = Fitted!.Best.Point;
+        double eta = offset;
+        for (int j = 0; j < p; j++)
+            eta += (row[j] - _columns.Means[j]) / _columns.Scales[j] * point[j];
+        var result = new double[_levels.Length];
+        for (int k = 0; k < result.Length; k++)
+        {
+            double a = k < result.Length - 1 ? point[p + k] - eta : double.PositiveInfinity, b = k > 0 ? point[p + k - 1] - eta : double.NegativeInfinity;
+            result[k] = double.IsPositiveInfinity(a) ? _link.Complement(b) : double.IsNegativeInfinity(b) ? _link.Probability(a)
+                : a + b < 0 ? _link.Probability(a) - _link.Probability(b) : _link.Complement(b) - _link.Complement(a);
+        }
+        return result;
+    }
+
+    /// <summary>The predictors without the constant, whose place the thresholds take.</summary>
+    public DesignMatrix Predictors => _design;
+}
