@@ -1,143 +1,237 @@
+using System.Buffers;
 using System.Numerics;
 
 namespace Logits.Kernels;
 
-/// <summary>The loops over vectors. Plain and accurate for now: everything in double, one element after the other.</summary>
-/// <remarks>The seam: callers know these names only. A destination may be its source; partial overlap is the caller's to refuse.</remarks>
-internal static class Kernel<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
+/// <summary>The seam: what the library asks of vectors, by name. T is float or double.</summary>
+/// <remarks>
+/// A destination may be its source; partial overlap is the caller's to refuse. Results are the same bits on every machine, at any alignment and in any batch.
+/// Float results are within 2 ulp of the exact value, double results within 4, see docs/accuracy.md.
+/// </remarks>
+internal static unsafe class Kernel<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    public static void Sigmoid(ReadOnlySpan<T> x, Span<T> y)
-    {
-        for (int i = 0; i < x.Length; i++) y[i] = T.CreateTruncating(LogMath.Sigmoid(double.CreateTruncating(x[i])));
-    }
+    public static void Exp(ReadOnlySpan<T> x, Span<T> y) => MapEither<ExpMap>(x, y);
+
+    public static void Log(ReadOnlySpan<T> x, Span<T> y) => Map<LogMap>(x, y);
+
+    public static void Log1P(ReadOnlySpan<T> x, Span<T> y) => Map<Log1PMap>(x, y);
+
+    public static void ExpM1(ReadOnlySpan<T> x, Span<T> y) => Map<ExpM1Map>(x, y);
+
+    public static void Sigmoid(ReadOnlySpan<T> x, Span<T> y) => MapEither<SigmoidMap>(x, y);
+
+    /// <summary>log sigmoid(x) = −log(1 + e⁻ˣ).</summary>
+    public static void LogSigmoid(ReadOnlySpan<T> x, Span<T> y) => Map<LogSigmoidMap>(x, y);
+
+    /// <summary>log(1 + eˣ).</summary>
+    public static void Softplus(ReadOnlySpan<T> x, Span<T> y) => Map<SoftplusMap>(x, y);
+
+    /// <summary>log(p / (1 − p)).</summary>
+    public static void Logit(ReadOnlySpan<T> p, Span<T> y) => Map<LogitMap>(p, y);
+
+    /// <summary>log(1 − eˣ).</summary>
+    public static void Log1MExp(ReadOnlySpan<T> x, Span<T> y) => Map<Log1MExpMap>(x, y);
 
     /// <summary>The largest element; NaN when one is NaN; −∞ when empty.</summary>
     public static T Max(ReadOnlySpan<T> x)
     {
-        T max = T.NegativeInfinity;
-        foreach (T v in x)
+        fixed (T* p = x)
         {
-            if (T.IsNaN(v)) return v;
-            if (v > max) max = v;
+            double max = Row<T>.Max(p, x.Length, out bool nan);
+            return nan ? T.NaN : T.CreateTruncating(max);
         }
-        return max;
     }
 
     /// <summary>The first index of the largest element; of the first NaN when there is one; −1 when empty.</summary>
     public static int ArgMax(ReadOnlySpan<T> x)
     {
-        int best = x.IsEmpty ? -1 : 0;
-        for (int i = 0; i < x.Length; i++)
+        fixed (T* p = x)
         {
-            if (T.IsNaN(x[i])) return i;
-            if (x[i] > x[best]) best = i;
+            double max = Row<T>.Max(p, x.Length, out bool nan);
+            if (!nan) return x.IsEmpty ? -1 : Row<T>.IndexOf(p, x.Length, max);
         }
-        return best;
+        for (int i = 0; ; i++)
+            if (T.IsNaN(x[i])) return i;
     }
 
     /// <summary>log Σ exp(xᵢ / temperature), in double.</summary>
     public static double LogSumExp(ReadOnlySpan<T> x, double temperature = 1)
     {
-        double max = double.CreateTruncating(Max(x));
-        if (!double.IsFinite(max)) return max;
-        double rest = RestOfSum(x, ArgMax(x), max, temperature);
-        return max / temperature + Math.Log(1 + rest);
+        fixed (T* p = x) return Row<T>.LogSumExp(p, x.Length, temperature);
+    }
+
+    /// <summary>The largest score and the others' weights: log Σ exp(xᵢ / T) = Max / T + Log, where Log is good to the last digit when it is near 0.</summary>
+    public static RowMass Weigh(ReadOnlySpan<T> x, double temperature = 1)
+    {
+        fixed (T* p = x) return Row<T>.Weigh(p, x.Length, temperature);
+    }
+
+    /// <summary>−Σ pᵢ log pᵢ of softmax(x / temperature), in nats; 0 when empty.</summary>
+    public static double Entropy(ReadOnlySpan<T> x, double temperature = 1)
+    {
+        fixed (T* p = x) return Row<T>.Entropy(p, x.Length, temperature);
     }
 
     public static void SoftmaxRows(ReadOnlySpan<T> x, Span<T> y, int classes, double temperature = 1)
     {
-        for (int at = 0; at < x.Length; at += classes) Softmax(x.Slice(at, classes), y.Slice(at, classes), temperature);
+        fixed (T* from = x)
+        fixed (T* to = y)
+            for (int at = 0; at < x.Length; at += classes) Row<T>.Softmax(from + at, to + at, classes, temperature);
     }
 
     public static void LogSoftmaxRows(ReadOnlySpan<T> x, Span<T> y, int classes, double temperature = 1)
     {
-        for (int at = 0; at < x.Length; at += classes) LogSoftmax(x.Slice(at, classes), y.Slice(at, classes), temperature);
+        fixed (T* from = x)
+        fixed (T* to = y)
+            for (int at = 0; at < x.Length; at += classes) Row<T>.LogSoftmax(from + at, to + at, classes, temperature);
     }
 
     /// <summary>softmax(x / temperature) of one row.</summary>
     public static void Softmax(ReadOnlySpan<T> x, Span<T> y, double temperature = 1)
     {
-        double max = double.CreateTruncating(Max(x));
-        if (!double.IsFinite(max)) { y.Fill(T.NaN); return; }
-        double sum = 1 + RestOfSum(x, ArgMax(x), max, temperature);
-        for (int i = 0; i < x.Length; i++)
-            y[i] = T.CreateTruncating(Math.Exp((double.CreateTruncating(x[i]) - max) / temperature) / sum);
+        if (x.IsEmpty) return;
+        SoftmaxRows(x, y, x.Length, temperature);
     }
 
     /// <summary>log softmax(x / temperature) of one row.</summary>
     public static void LogSoftmax(ReadOnlySpan<T> x, Span<T> y, double temperature = 1)
     {
-        double max = double.CreateTruncating(Max(x));
-        if (!double.IsFinite(max)) { y.Fill(T.NaN); return; }
-        double log = LogMath.Log1P(RestOfSum(x, ArgMax(x), max, temperature));
-        for (int i = 0; i < x.Length; i++)
-            y[i] = T.CreateTruncating((double.CreateTruncating(x[i]) - max) / temperature - log);
-    }
-
-    public static void LogSigmoid(ReadOnlySpan<T> x, Span<T> y) => Each(x, y, LogMath.LogSigmoid);
-
-    public static void Softplus(ReadOnlySpan<T> x, Span<T> y) => Each(x, y, LogMath.Softplus);
-
-    public static void Logit(ReadOnlySpan<T> p, Span<T> y) => Each(p, y, LogMath.Logit);
-
-    public static void Log1MExp(ReadOnlySpan<T> x, Span<T> y) => Each(x, y, LogMath.Log1MExp);
-
-    static void Each(ReadOnlySpan<T> x, Span<T> y, Func<double, double> function)
-    {
-        for (int i = 0; i < x.Length; i++) y[i] = T.CreateTruncating(function(double.CreateTruncating(x[i])));
-    }
-
-    /// <summary>−Σ pᵢ log pᵢ of softmax(x / temperature), in nats.</summary>
-    public static double Entropy(ReadOnlySpan<T> x, double temperature = 1)
-    {
-        T[] p = new T[x.Length], log = new T[x.Length];
-        Softmax(x, p, temperature);
-        LogSoftmax(x, log, temperature);
-        double entropy = 0;
-        for (int i = 0; i < x.Length; i++)
-            if (p[i] != T.Zero) entropy -= double.CreateTruncating(p[i]) * double.CreateTruncating(log[i]);
-        return entropy;
+        if (x.IsEmpty) return;
+        LogSoftmaxRows(x, y, x.Length, temperature);
     }
 
     /// <summary>What softmax(x / temperature) passes back to x: yᵢ (gᵢ − Σ g y) / temperature.</summary>
+    /// <remarks>
+    /// Everything is taken relative to the gradient of the likeliest class: Σ y (g − g_top) has no term for it, so that nothing cancels when its probability is near 1.
+    /// </remarks>
     public static void SoftmaxGradient(ReadOnlySpan<T> x, ReadOnlySpan<T> gradOutput, Span<T> gradient, double temperature = 1)
     {
-        Softmax(x, gradient, temperature);
-        int top = ArgMax(x);
-        double reference = top < 0 ? 0 : double.CreateTruncating(gradOutput[top]), sum = 0;
-        for (int i = 0; i < x.Length; i++)
-            if (i != top) sum += double.CreateTruncating(gradient[i]) * (double.CreateTruncating(gradOutput[i]) - reference);
-        for (int i = 0; i < x.Length; i++)
-            gradient[i] = T.CreateTruncating(double.CreateTruncating(gradient[i]) * (double.CreateTruncating(gradOutput[i]) - reference - sum) / temperature);
+        if (x.IsEmpty) return;
+        double[] y = Probabilities(x, temperature);
+        try
+        {
+            int top = ArgMax(x);
+            double reference = double.CreateTruncating(gradOutput[top]), sum = 0, low = 0;
+            for (int i = 0; i < x.Length; i++)
+                if (i != top) Add(ref sum, ref low, y[i] * (double.CreateTruncating(gradOutput[i]) - reference));
+            sum += low;
+            for (int i = 0; i < x.Length; i++)
+                gradient[i] = T.CreateTruncating(y[i] * (double.CreateTruncating(gradOutput[i]) - reference - sum) / temperature);
+        }
+        finally
+        {
+            ArrayPool<double>.Shared.Return(y);
+        }
     }
 
-    /// <summary>What log-softmax passes back to x: gᵢ − pᵢ Σ g.</summary>
+    /// <summary>What log-softmax(x / temperature) passes back to x: (gᵢ − pᵢ Σ g) / temperature.</summary>
+    /// <remarks>For the likeliest class 1 − p is the sum of the others: g (1 − p) − p Σ of the other g.</remarks>
     public static void LogSoftmaxGradient(ReadOnlySpan<T> x, ReadOnlySpan<T> gradOutput, Span<T> gradient, double temperature = 1)
     {
-        Softmax(x, gradient, temperature);
-        double total = 0;
-        foreach (T g in gradOutput) total += double.CreateTruncating(g);
-        for (int i = 0; i < x.Length; i++)
-            gradient[i] = T.CreateTruncating((double.CreateTruncating(gradOutput[i]) - double.CreateTruncating(gradient[i]) * total) / temperature);
+        if (x.IsEmpty) return;
+        double[] p = Probabilities(x, temperature);
+        try
+        {
+            int top = ArgMax(x);
+            double others = 0, low = 0, rest = 0, restLow = 0;
+            for (int i = 0; i < x.Length; i++)
+                if (i != top)
+                {
+                    Add(ref others, ref low, double.CreateTruncating(gradOutput[i]));
+                    Add(ref rest, ref restLow, p[i]);
+                }
+            others += low;
+            rest += restLow;
+            double first = double.CreateTruncating(gradOutput[top]), total = others + first;
+            for (int i = 0; i < x.Length; i++)
+                gradient[i] = T.CreateTruncating((i == top ? first * rest - p[i] * others : double.CreateTruncating(gradOutput[i]) - p[i] * total) / temperature);
+        }
+        finally
+        {
+            ArrayPool<double>.Shared.Return(p);
+        }
     }
 
-    /// <summary>The gradient of the entropy: −pᵢ (log pᵢ + H).</summary>
+    /// <summary>The gradient of the entropy: −pᵢ (log pᵢ + H) / temperature.</summary>
+    /// <remarks>
+    /// With d = (x − max) / T it is −pᵢ (dᵢ − Σ p d) / T: the logarithm of the sum drops out. p d is formed far above the subnormal numbers and scaled down last.
+    /// </remarks>
     public static void EntropyGradient(ReadOnlySpan<T> x, Span<T> gradient, double temperature = 1)
     {
-        double entropy = Entropy(x, temperature);
-        var log = new T[x.Length];
-        LogSoftmax(x, log, temperature);
-        Softmax(x, gradient, temperature);
-        for (int i = 0; i < x.Length; i++)
-            gradient[i] = gradient[i] == T.Zero ? T.Zero : T.CreateTruncating(-double.CreateTruncating(gradient[i]) * (double.CreateTruncating(log[i]) + entropy) / temperature);
+        if (x.IsEmpty) return;
+        const int Lift = 600;
+        double[] p = Probabilities(x, temperature);
+        try
+        {
+            double max = double.CreateTruncating(Max(x)), mass = 1 + Weigh(x, temperature).Rest, mean = 0, low = 0;
+            for (int i = 0; i < x.Length; i++)
+                Add(ref mean, ref low, Lifted(x[i], max, mass, out double d) * d);
+            mean += low;
+            for (int i = 0; i < x.Length; i++)
+            {
+                double lifted = Lifted(x[i], max, mass, out double d);
+                gradient[i] = T.CreateTruncating(double.IsNaN(p[i]) ? double.NaN : Math.ScaleB(p[i] * mean - lifted * d, -Lift) / temperature);
+            }
+        }
+        finally
+        {
+            ArrayPool<double>.Shared.Return(p);
+        }
+
+        // p · 2^Lift and d; 0 · −∞ is 0 here.
+        double Lifted(T value, double max, double mass, out double d)
+        {
+            d = OddRows.Exponent(double.CreateTruncating(value), max, temperature, out double rounded);
+            double e = Math.ScaleB(OddRows.Exp(d, rounded, out int exponent) / mass, exponent + Lift);
+            if (e == 0) d = 0;
+            return e;
+        }
     }
 
-    /// <summary>Σ exp((xᵢ − max) / temperature) without the top entry itself, so that nothing is lost when it is near 1.</summary>
-    static double RestOfSum(ReadOnlySpan<T> x, int top, double max, double temperature)
+    /// <summary>softmax(x / T) in double, in a rented array.</summary>
+    static double[] Probabilities(ReadOnlySpan<T> x, double temperature)
     {
-        double rest = 0;
-        for (int i = 0; i < x.Length; i++)
-            if (i != top) rest += Math.Exp((double.CreateTruncating(x[i]) - max) / temperature);
-        return rest;
+        fixed (T* p = x)
+        {
+            double[] y = Row<T>.Wide(p, x.Length);
+            Kernel<double>.Softmax(y.AsSpan(0, x.Length), y.AsSpan(0, x.Length), temperature);
+            return y;
+        }
+    }
+
+    static void Add(ref double sum, ref double low, double x)
+    {
+        double s = sum + x, part = s - sum;
+        low += (sum - (s - part)) + (x - part);
+        sum = s;
+    }
+
+    /// <summary>A formula with a version in float arithmetic.</summary>
+    static void MapEither<F>(ReadOnlySpan<T> x, Span<T> y) where F : struct, IFloatMap, IDoubleMap
+    {
+        if (typeof(T) != typeof(float))
+        {
+            Map<F>(x, y);
+            return;
+        }
+        fixed (T* from = x)
+        fixed (T* to = y)
+        {
+            if (Lanes.Has512) FloatRows.Map<Lane512Float, Lane512Double, F>((float*)from, (float*)to, x.Length);
+            else if (Lanes.Has256) FloatRows.Map<Lane256Float, Lane256Double, F>((float*)from, (float*)to, x.Length);
+            else FloatRows.Map<Lane128Float, Lane128Double, F>((float*)from, (float*)to, x.Length);
+        }
+    }
+
+    /// <summary>A formula in double arithmetic, whatever the storage.</summary>
+    static void Map<F>(ReadOnlySpan<T> x, Span<T> y) where F : struct, IDoubleMap
+    {
+        fixed (T* from = x)
+        fixed (T* to = y)
+        {
+            if (Lanes.Has512) DoubleRows.Map<Lane512Double, T, F>(from, to, x.Length);
+            else if (Lanes.Has256) DoubleRows.Map<Lane256Double, T, F>(from, to, x.Length);
+            else DoubleRows.Map<Lane128Double, T, F>(from, to, x.Length);
+        }
     }
 }

@@ -12,7 +12,7 @@ sealed class FunctionOperators : INumericsOperators
         ("sigmoid", c => Elementwise(c, "x", Kernel<double>.Sigmoid, Kernel<float>.Sigmoid, "dy_dx", x => LogMath.Sigmoid(x) * LogMath.Sigmoid(-x))),
         ("log_sigmoid", c => Elementwise(c, "x", Kernel<double>.LogSigmoid, Kernel<float>.LogSigmoid, "dy_dx", x => LogMath.Sigmoid(-x))),
         ("softplus", c => Elementwise(c, "x", Kernel<double>.Softplus, Kernel<float>.Softplus, "dy_dx", LogMath.Sigmoid)),
-        ("logit", c => Elementwise(c, "p", Kernel<double>.Logit, Kernel<float>.Logit, "dy_dp", p => p is >= 0 and <= 1 ? 1 / (p * (1 - p)) : double.NaN)),
+        ("logit", c => Elementwise(c, "p", Kernel<double>.Logit, Kernel<float>.Logit, "dy_dp", p => p is >= 0 and <= 1 ? 1 / (Math.Abs(p) * (1 - p)) : double.NaN)),
         ("log1mexp", c => Elementwise(c, "x", Kernel<double>.Log1MExp, Kernel<float>.Log1MExp, "dy_dx", x => x <= 0 ? 1 / -LogMath.ExpM1(-x) : double.NaN)),
         ("logsumexp", LogSumExp),
         ("softmax", Softmax),

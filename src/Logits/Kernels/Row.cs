@@ -1,0 +1,208 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace Logits.Kernels;
+
+/// <summary>The functions of one row, for storage <typeparamref name="S"/>: which loop answers, and what to do where arithmetic gets thin.</summary>
+/// <remarks>Every answer depends on the row's values and their order alone: not on threads, alignment, neighbours or the machine's registers.</remarks>
+internal static unsafe class Row<S> where S : unmanaged
+{
+    static bool IsFloat => typeof(S) == typeof(float);
+
+    public static double Max(S* x, int n, out bool nan) =>
+        Lanes.Has512 ? DoubleRows.Max<Lane512Double, S>(x, n, out nan) : Lanes.Has256 ? DoubleRows.Max<Lane256Double, S>(x, n, out nan) : DoubleRows.Max<Lane128Double, S>(x, n, out nan);
+
+    public static int IndexOf(S* x, int n, double value) =>
+        Lanes.Has512 ? DoubleRows.IndexOf<Lane512Double, S>(x, n, value) : Lanes.Has256 ? DoubleRows.IndexOf<Lane256Double, S>(x, n, value) : DoubleRows.IndexOf<Lane128Double, S>(x, n, value);
+
+    static double WideMass(S* x, S* y, int n, in RowPoint point, out double rest) =>
+        Lanes.Has512 ? DoubleRows.Mass<Lane512Double, S>(x, y, n, point, out rest) : Lanes.Has256 ? DoubleRows.Mass<Lane256Double, S>(x, y, n, point, out rest) : DoubleRows.Mass<Lane128Double, S>(x, y, n, point, out rest);
+
+    static (double Mass, double MassRest, double Moment) Moments(S* x, int n, in RowPoint point) =>
+        Lanes.Has512 ? DoubleRows.Moments<Lane512Double, S>(x, n, point) : Lanes.Has256 ? DoubleRows.Moments<Lane256Double, S>(x, n, point) : DoubleRows.Moments<Lane128Double, S>(x, n, point);
+
+    static double NarrowMass<K>(S* x, S* y, int n, in RowPoint point) where K : struct =>
+        Lanes.Has512 ? FloatRows.Mass<Lane512Float, Lane512Double, K>((float*)x, (float*)y, n, point)
+        : Lanes.Has256 ? FloatRows.Mass<Lane256Float, Lane256Double, K>((float*)x, (float*)y, n, point)
+        : FloatRows.Mass<Lane128Float, Lane128Double, K>((float*)x, (float*)y, n, point);
+
+    static float NarrowMax(S* x, int n) =>
+        Lanes.Has512 ? FloatRows.Max<Lane512Float, Lane512Double>((float*)x, n)
+        : Lanes.Has256 ? FloatRows.Max<Lane256Float, Lane256Double>((float*)x, n)
+        : FloatRows.Max<Lane128Float, Lane128Double>((float*)x, n);
+
+    /// <summary>The row's largest score; NaN that hides below it shows in the sum, which every caller looks at. Only ±∞ asks for a second look.</summary>
+    static double Largest(S* x, int n)
+    {
+        bool nan = false;
+        double max = IsFloat ? NarrowMax(x, n) : Max(x, n, out nan);
+        if (double.IsInfinity(max) && IsFloat) Max(x, n, out nan);
+        return nan ? double.NaN : max;
+    }
+
+    /// <summary>Weighs a row; Max is NaN when a score is.</summary>
+    public static RowMass Weigh(S* x, int n, double temperature, bool withMoment = false)
+    {
+        double max = Largest(x, n);
+        if (!double.IsFinite(max)) return new(max, 0, 0);
+        if (!RowPoint.Holds(max, temperature)) return Oddly(x, n, max, temperature);
+
+        var point = new RowPoint(max, temperature);
+        double rest, moment = 0;
+        if (withMoment)
+        {
+            (double sum, double low, moment) = Moments(x, n, point);
+            rest = (sum - 1) + low;
+        }
+        else if (IsFloat && FloatRows.Holds(max, temperature))
+        {
+            rest = NarrowMass<Forget>(x, null, n, point) - 1;
+            // Near 0, log Σ exp x is a difference of large numbers, and float weights are not enough.
+            if (max < 0 && Math.Abs(max / temperature + LogMath.Log1P(rest)) < 0.0625) rest = (WideMass(x, null, n, point, out double low) - 1) + low;
+        }
+        else rest = (WideMass(x, null, n, point, out double low) - 1) + low;
+
+        if (double.IsNaN(rest)) return new(double.NaN, 0, 0);
+        return rest < 1e-6 ? WithoutTop(x, n, point, withMoment) : new(max, rest, moment);
+    }
+
+    /// <summary>A row with one class near certainty: the others are weighed among themselves, relative to the second largest, so that no weight underflows.</summary>
+    static RowMass WithoutTop(S* x, int n, in RowPoint point, bool withMoment)
+    {
+        int top = IndexOf(x, n, point.Max), after = n - top - 1;
+        S* tail = x + top + 1;
+        double second = Math.Max(Max(x, top, out _), Max(tail, after, out _));
+        if (double.IsNegativeInfinity(second)) return new(point.Max, 0, 0);
+
+        var among = new RowPoint(second, point.Temperature);
+        double t = OddRows.Exponent(second, point.Max, point.Temperature, out double low);
+        double scale = OddRows.Exp(t, low, out int exponent);
+        double sum, moment = 0;
+        if (withMoment)
+        {
+            var (headSum, headLow, headMoment) = Moments(x, top, among);
+            var (tailSum, tailLow, tailMoment) = Moments(tail, after, among);
+            sum = headSum + tailSum + (headLow + tailLow);
+            moment = headMoment + tailMoment - t * sum;
+        }
+        else sum = WideMass(x, null, top, among, out double headLow) + WideMass(tail, null, after, among, out double tailLow) + (headLow + tailLow);
+        return new(point.Max, Math.ScaleB(scale * sum, exponent), Math.ScaleB(scale * moment, exponent));
+    }
+
+    static RowMass Oddly(S* x, int n, double max, double temperature)
+    {
+        double[] row = Wide(x, n);
+        try
+        {
+            var values = row.AsSpan(0, n);
+            foreach (double v in values)
+                if (double.IsNaN(v)) return new(double.NaN, 0, 0);
+            double rest = OddRows.Rest(values, max, temperature, out double moment);
+            return new(max, rest, moment);
+        }
+        finally
+        {
+            ArrayPool<double>.Shared.Return(row);
+        }
+    }
+
+    /// <summary>log Σ exp(x / T); −∞ for nothing and for all −∞, +∞ where +∞ is, NaN where NaN is.</summary>
+    public static double LogSumExp(S* x, int n, double temperature)
+    {
+        if (n == 0) return double.NegativeInfinity;
+        RowMass mass = Weigh(x, n, temperature);
+        return double.IsFinite(mass.Max) ? OddRows.Over(mass.Max, temperature) + mass.Log : mass.Max;
+    }
+
+    /// <summary>−Σ p log p = log Σ e^d − Σ p d with d = (x − max) / T: both terms are at least 0.</summary>
+    public static double Entropy(S* x, int n, double temperature)
+    {
+        if (n == 0) return 0;
+        RowMass mass = Weigh(x, n, temperature, withMoment: true);
+        return double.IsFinite(mass.Max) ? mass.Log + mass.Moment / (1 + mass.Rest) : double.NaN;
+    }
+
+    public static void Softmax(S* x, S* y, int n, double temperature)
+    {
+        double max = Largest(x, n);
+        if (!double.IsFinite(max))
+        {
+            Fill(y, n, double.NaN);
+            return;
+        }
+        if (IsFloat && FloatRows.Holds(max, temperature))
+        {
+            double sum = NarrowMass<Keep>(x, y, n, new RowPoint(max, temperature)), inverse = 1 / sum;
+            float factor = (float)inverse, rest = (float)(inverse - factor);
+            float* e = (float*)y;
+            if (Lanes.Has512) FloatRows.Scale<Lane512Float, Lane512Double>(e, e, n, factor, rest);
+            else if (Lanes.Has256) FloatRows.Scale<Lane256Float, Lane256Double>(e, e, n, factor, rest);
+            else FloatRows.Scale<Lane128Float, Lane128Double>(e, e, n, factor, rest);
+        }
+        else if (RowPoint.Holds(max, temperature))
+        {
+            double sum = WideMass(x, y, n, new RowPoint(max, temperature), out double low), inverse = 1 / sum;
+            double rest = -(Math.FusedMultiplyAdd(sum, inverse, -1) + low * inverse) * inverse;
+            if (Lanes.Has512) DoubleRows.Scale<Lane512Double, S>(y, y, n, inverse, rest);
+            else if (Lanes.Has256) DoubleRows.Scale<Lane256Double, S>(y, y, n, inverse, rest);
+            else DoubleRows.Scale<Lane128Double, S>(y, y, n, inverse, rest);
+        }
+        else
+        {
+            RowMass mass = Oddly(x, n, max, temperature);
+            for (int i = 0; i < n; i++)
+            {
+                double t = OddRows.Exponent(Get(x + i), max, temperature, out double low);
+                Set(y + i, double.IsNaN(mass.Max) ? double.NaN : Math.ScaleB(OddRows.Exp(t, low, out int exponent) / (1 + mass.Rest), exponent));
+            }
+        }
+    }
+
+    public static void LogSoftmax(S* x, S* y, int n, double temperature)
+    {
+        RowMass mass = Weigh(x, n, temperature);
+        if (!double.IsFinite(mass.Max)) Fill(y, n, double.NaN);
+        else if (IsFloat && temperature == 1 && Math.Abs(mass.Max) <= 1e37)
+        {
+            float max = (float)mass.Max, log = (float)mass.Log;
+            if (Lanes.Has512) FloatRows.Offset<Lane512Float, Lane512Double>((float*)x, (float*)y, n, max, log);
+            else if (Lanes.Has256) FloatRows.Offset<Lane256Float, Lane256Double>((float*)x, (float*)y, n, max, log);
+            else FloatRows.Offset<Lane128Float, Lane128Double>((float*)x, (float*)y, n, max, log);
+        }
+        else if (temperature == 1 || RowPoint.Holds(mass.Max, temperature))
+        {
+            double log = mass.Log;
+            if (Lanes.Has512) DoubleRows.Offset<Lane512Double, S>(x, y, n, mass.Max, temperature, log);
+            else if (Lanes.Has256) DoubleRows.Offset<Lane256Double, S>(x, y, n, mass.Max, temperature, log);
+            else DoubleRows.Offset<Lane128Double, S>(x, y, n, mass.Max, temperature, log);
+        }
+        else
+        {
+            double log = mass.Log;
+            for (int i = 0; i < n; i++) Set(y + i, OddRows.Exponent(Get(x + i), mass.Max, temperature, out _) - log);
+        }
+    }
+
+    /// <summary>The row as doubles in a rented array.</summary>
+    public static double[] Wide(S* x, int n)
+    {
+        double[] row = ArrayPool<double>.Shared.Rent(Math.Max(n, 1));
+        for (int i = 0; i < n; i++) row[i] = Get(x + i);
+        return row;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Get(S* from) => IsFloat ? *(float*)from : *(double*)from;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Set(S* to, double value)
+    {
+        if (IsFloat) *(float*)to = (float)value;
+        else *(double*)to = value;
+    }
+
+    static void Fill(S* y, int n, double value)
+    {
+        for (int i = 0; i < n; i++) Set(y + i, value);
+    }
+}
