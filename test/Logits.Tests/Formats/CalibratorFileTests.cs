@@ -66,7 +66,7 @@ public class CalibratorFileTests
         var (scores, labels) = Calibration.Example.Logits(200, 3);
         var chain = CalibratorChain.Fit(scores.AsLogits(3), labels, Calibrators.Find("vector"), Calibrators.Find("temperature"), Calibrators.Find("beta"));
         var loaded = CalibratorFile.FromUtf8(CalibratorFile.ToUtf8(chain), "cal.json");
-        Assert.Equal(chain, Assert.IsType<CalibratorChain>(loaded));
+        Assert.Equal(chain.Select(step => step.Method), Assert.IsType<CalibratorChain>(loaded).Select(step => step.Method));
         Assert.Equal(chain.Apply(scores.AsLogits(3)).Values.ToArray(), loaded.Apply(scores.AsLogits(3)).Values.ToArray());
         Assert.True(chain.Facts!.Nll <= chain.Facts.NllBefore);
     }
