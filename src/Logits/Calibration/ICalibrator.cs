@@ -5,13 +5,13 @@ namespace Logits.Calibration;
 /// <summary>A fitted map from raw scores to scores whose softmax can be trusted as probabilities.</summary>
 /// <remarks>
 /// Calibrators are immutable: share them between threads. They come from <c>X.Fit(heldOutLogits, labels)</c>, from a file
-/// (<c>CalibratorFile</c>), or from the catalogue <c>Calibrators.All</c>.
+/// (<c>Formats.CalibratorFile</c>), or from the catalogue <see cref="Calibrators.All"/>.
 /// What comes out of <see cref="Apply{T}"/> is again <see cref="Logits{T}"/>, so that metrics, prediction sets and further calibrators take it as it is.
 /// A method that assigns probability 0 writes −∞. A class that is ruled out (−∞) stays ruled out.
 /// </remarks>
 public interface ICalibrator
 {
-    /// <summary>The method's name in <c>Calibrators.All</c>, in files and on the command line.</summary>
+    /// <summary>The method's name in <see cref="Calibrators.All"/>, in files and on the command line.</summary>
     string Method { get; }
 
     /// <summary>The number of classes it was fitted on; 0 when any number will do.</summary>
@@ -38,7 +38,7 @@ public interface ICalibrator
 /// <remarks>Immutable, as <see cref="ICalibrator"/>.</remarks>
 public interface IBinaryCalibrator
 {
-    /// <summary>The method's name in <c>Calibrators.All</c>, in files and on the command line.</summary>
+    /// <summary>The method's name in <see cref="Calibrators.All"/>, in files and on the command line.</summary>
     string Method { get; }
 
     /// <summary>The number of yes/no questions in a row it was fitted on.</summary>

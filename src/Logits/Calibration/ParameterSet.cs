@@ -56,6 +56,10 @@ public sealed class ParameterSet : IReadOnlyCollection<KeyValuePair<string, obje
     /// <summary>Whether there is an entry called <paramref name="name"/>.</summary>
     public bool Has(string name) => _entries.Exists(entry => entry.Key == name);
 
+    /// <summary><c>temperature = 1.5, frame = centred</c></summary>
+    public override string ToString() => string.Join(", ", _entries.Select(entry =>
+        $"{entry.Key} = {(entry.Value is IReadOnlyList<ParameterSet> children ? $"{{{string.Join("; ", children.Take(3))}{(children.Count > 3 ? $"; … ({children.Count})" : "")}}}" : entry.Value)}"));
+
     TValue Entry<TValue>(string name, string kind)
     {
         foreach (var entry in _entries)

@@ -101,6 +101,12 @@ public sealed record TemperatureScaling(double Temperature, int Classes = 0, Fit
     static TemperatureScaling From<T>(NllRoot root, NllMoments before, Logits<T> logits) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         new(1 / root.Beta, logits.Classes, new(logits.Rows, before.Nll, Math.Min(root.Nll, before.Nll), root.Converged, root.Sweeps));
 
+    internal static TemperatureScaling Read(ParameterSet parameters, int classes, FitFacts? facts)
+    {
+        double temperature = parameters.Number("temperature");
+        return temperature >= 0 ? new(temperature, classes, facts) : throw new FormatException($"\"temperature\" is {temperature}; a temperature is at least 0.");
+    }
+
     /// <inheritdoc/>
     public Logits<T> Apply<T>(Logits<T> logits, Span<T> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -109,7 +115,9 @@ public sealed record TemperatureScaling(double Temperature, int Classes = 0, Fit
         {
             var z = logits[row];
             var calibrated = destination.Slice(row * logits.Classes, logits.Classes);
-            if (Temperature is 0 or double.PositiveInfinity) TakeLimit(z, calibrated);
+            T max = Kernel<T>.Max(z);
+            if (!T.IsFinite(max)) calibrated.Fill(T.NaN);
+            else if (Temperature is 0 or double.PositiveInfinity) TakeLimit(z, max, calibrated);
             else
                 for (int k = 0; k < z.Length; k++)
                     calibrated[k] = T.CreateTruncating(double.CreateTruncating(z[k]) / Temperature);
@@ -118,10 +126,8 @@ public sealed record TemperatureScaling(double Temperature, int Classes = 0, Fit
     }
 
     /// <summary>Scores whose softmax is the limit: 0 for the classes that share the probability, −∞ for the others.</summary>
-    void TakeLimit<T>(ReadOnlySpan<T> z, Span<T> calibrated) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    void TakeLimit<T>(ReadOnlySpan<T> z, T max, Span<T> calibrated) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        T max = Kernel<T>.Max(z);
-        if (!T.IsFinite(max)) { calibrated.Fill(T.NaN); return; }
         for (int k = 0; k < z.Length; k++)
             calibrated[k] = (Temperature == 0 ? z[k] == max : z[k] > T.NegativeInfinity) ? T.Zero : T.NegativeInfinity;
     }
