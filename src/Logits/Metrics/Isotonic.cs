@@ -12,10 +12,12 @@ internal static class Isotonic
         public double Value => (double)Happened / Count;
     }
 
-    public static ReadOnlySpan<Level> Fit(Forecasts forecasts)
+    public static ReadOnlySpan<Level> Fit(Forecasts forecasts) => Fit(forecasts, forecasts.Happened);
+
+    /// <summary>The fit to other outcomes of the same forecasts.</summary>
+    public static ReadOnlySpan<Level> Fit(Forecasts forecasts, ReadOnlySpan<bool> happened)
     {
         var levels = new List<Level>();
-        var happened = forecasts.Happened;
         for (int start = 0; start < forecasts.Count;)
         {
             int end = forecasts.EndOfTies(start);

@@ -26,6 +26,7 @@ public class CalibrationConformanceTests
         foreach (var set in CalibrationSet.In(folder))
         {
             MetricKeys.Run(run, set);
+            ConformalKeys.Run(run, set);
         }
         TopLabelSets.Run(run, Path.Combine(folder, "toplabel"));
         run.Finish();
