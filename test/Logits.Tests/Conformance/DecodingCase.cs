@@ -57,6 +57,26 @@ sealed class DecodingCase(JsonElement json)
     public static string? Compare(string what, IEnumerable<int> expected, IEnumerable<int> actual) =>
         expected.SequenceEqual(actual) ? null : $"{what}: expected [{string.Join(' ', expected)}], got [{string.Join(' ', actual)}]";
 
+    /// <summary>{"2": -5} as the text of biases.</summary>
+    public string Biases(string name) => string.Join('|', Params.GetProperty(name).EnumerateObject().Select(b => $"{b.Name}:{b.Value.GetRawText()}"));
+
+    /// <summary>A stage as the case's dialect reads it; <c>common</c>, <c>strict</c> and <c>exact_k</c> are ours.</summary>
+    public SamplerChain In(string stage, params (string Name, object Value)[] settings)
+    {
+        var dialect = Dialect switch
+        {
+            "llama" => Sampling.Dialect.LlamaCpp,
+            "hf" => Sampling.Dialect.Transformers,
+            "vllm" => Sampling.Dialect.Vllm,
+            "tgw" => Sampling.Dialect.TextGenerationWebUi,
+            "kobold" => Sampling.Dialect.KoboldCpp,
+            "ort" => Sampling.Dialect.OnnxRuntimeGenAI,
+            "openai" => Sampling.Dialect.OpenAI,
+            _ => Sampling.Dialect.Exact,
+        };
+        return dialect.Parse($"{stage}({string.Join(',', settings.Select(s => $"{s.Name}={Convert.ToString(s.Value, System.Globalization.CultureInfo.InvariantCulture)}"))})");
+    }
+
     /// <summary>Compares candidates with the expected survivors, probs, logits, banned and selected, those that are present.</summary>
     public string? Check(ref Candidates candidates)
     {

@@ -7,19 +7,19 @@ public partial class DecodingConformanceTests
 {
     static partial void AddFilters(Dictionary<string, Operator> operators)
     {
-        operators["temperature"] = c => c.Check([new Temperature(c.Number("temperature"))]);
+        operators["temperature"] = c => c.Check(c.In("temperature", ("temperature", c.Number("temperature"))));
         operators["temperature_ext"] = DynamicTemperatureCase;
         operators["quadratic_smoothing"] = c => c.Check([new QuadraticSmoothing(c.Number("smoothing_factor"), c.Number("smoothing_curve"))]);
-        operators["top_k"] = c => c.Check([new TopK(c.Integer("k"), c.Dialect == "hf", c.Integer("min_keep", 1))]);
-        operators["top_p"] = c => c.Check([new TopP(c.Number("p"), c.Integer("min_keep", 1))]);
+        operators["top_k"] = c => c.Check(c.In("top-k", ("k", c.Integer("k")), ("min-keep", c.Integer("min_keep", 1))));
+        operators["top_p"] = c => c.Check(c.In("top-p", ("p", c.Number("p")), ("min-keep", c.Integer("min_keep", 1))));
         operators["min_p"] = c => c.Check([new MinP(c.Number("p"), c.Integer("min_keep", 1))]);
-        operators["typical"] = c => c.Check([new Typical(c.Number("p"), c.Integer("min_keep", 1), Beyond: c.Dialect == "llama", Ties: c.Dialect == "hf")]);
-        operators["tail_free"] = c => c.Check([new TailFree(c.Number("z"), OneMore: c.Dialect == "tgw")]);
+        operators["typical"] = c => c.Check(c.In("typical", ("p", c.Number("p")), ("min-keep", c.Integer("min_keep", 1))));
+        operators["tail_free"] = c => c.Check(c.In("tail-free", ("z", c.Number("z"))));
         operators["top_a"] = c => c.Check([new TopA(c.Number("a"))]);
         operators["top_h"] = c => c.Check([new TopH(c.Number("h"))]);
-        operators["top_n_sigma"] = c => c.Check([new TopNSigma(c.Number("n"), MaskedAsZero: c.Dialect == "tgw")]);
+        operators["top_n_sigma"] = c => c.Check(c.In("top-n-sigma", ("n", c.Number("n"))));
         operators["p_less"] = c => c.Check([new PLess()]);
-        operators["epsilon"] = c => c.Check([new EpsilonCutoff(c.Number("epsilon"), c.Integer("min_keep", 1))]);
+        operators["epsilon"] = c => c.Check(c.In("epsilon", ("epsilon", c.Number("epsilon")), ("min-keep", c.Integer("min_keep", 1))));
         operators["eta"] = c => c.Check([new EtaCutoff(c.Number("epsilon"), c.Integer("min_keep", 1))]);
         operators["xtc"] = XtcCase;
         operators["filter_queue"] = FilterQueue;

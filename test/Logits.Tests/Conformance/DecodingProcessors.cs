@@ -23,7 +23,7 @@ public partial class DecodingConformanceTests
         operators["encoder_no_repeat_ngram"] = c => c.Check([new EncoderNoRepeatNgram(c.Integer("n"), c.Ids("encoder_ids"))]);
         operators["bad_words"] = c => c.Check([new BadWords(Sequences(c.Params.GetProperty("sequences")), c.Ids("eos"), LongHistory: c.Dialect == "hf")]);
         operators["sequence_bias"] = c => c.Check([new SequenceBias([.. c.Params.GetProperty("biases").EnumerateArray().Select(b => new TokenBias(DecodingCase.ToInts(b[0]), DecodingCase.ToDouble(b[1])))])]);
-        operators["logit_bias"] = c => c.Check([new LogitBias(Biases(c.Params.GetProperty("bias")))]);
+        operators["logit_bias"] = c => c.Check(c.In("logit-bias", ("biases", c.Biases("bias"))));
         operators["min_length"] = c => c.Check([new MinLength(c.Integer("min_length"), c.Ids("eos"))]);
         operators["min_new_tokens"] = c => c.Check([new MinNewTokens(c.Integer("min_new_tokens"), c.Ids("eos"))], c.Integer("prompt_length"));
         operators["forced_bos"] = c => c.Check([new ForcedBos(c.Integer("bos"))]);
@@ -62,10 +62,10 @@ public partial class DecodingConformanceTests
     static string? DryCase(DecodingCase c)
     {
         var breakers = c.Params.GetProperty("breakers");
-        return c.Dialect == "tgw"
-            ? c.Check([new Dry(c.Number("multiplier"), c.Number("base"), c.Integer("allowed_length"), c.Integer("range") is > 0 and var range ? range : -1,
-                [.. DecodingCase.ToInts(breakers).Select(b => (TokenList)(int[])[b])], MaxMatch: 50, PenalizeBreakers: true)])
-            : c.Check([new Dry(c.Number("multiplier"), c.Number("base"), c.Integer("allowed_length"), c.Integer("last_n"), Sequences(breakers))]);
+        bool single = c.Dialect == "tgw";
+        int window = single ? c.Integer("range") is > 0 and var range ? range : -1 : c.Integer("last_n");
+        return c.Check(c.In("dry", ("multiplier", c.Number("multiplier")), ("base", c.Number("base")), ("allowed-length", c.Integer("allowed_length")), ("last-n", window),
+            ("breakers", single ? string.Join('|', DecodingCase.ToInts(breakers)) : Sequences(breakers))));
     }
 
     static string? MirostatCase(DecodingCase c) => MirostatStep(c, new Mirostat(c.Number("tau"), c.Number("eta")).Start(c.Number("mu")));
