@@ -37,6 +37,9 @@ public class LogisticConformanceTests
             case "conditional_logit": CheckConditional(golden); break;
             case "firth_logit": CheckFirth(golden); break;
             case "separation": CheckSeparation(golden); break;
+            case "penalized_binary" or "penalized_multinomial": CheckPenalized(golden); break;
+            case "path_binary": CheckPath(golden); break;
+            case "cv_path_binary": CheckCrossValidation(golden); break;
             case var model: throw new NotSupportedException($"model {model}");
         }
     }
@@ -255,6 +258,91 @@ public class LogisticConformanceTests
         });
         if (binary)
             golden.Near("loglik_supremum_kernel", ((BinomialFit)fit).KernelLogLikelihood);
+    }
+
+    static double Number(JsonElement objective, string key, double otherwise) => objective.TryGetProperty(key, out var value)
+        ? value.ValueKind == JsonValueKind.String ? double.Parse(value.GetString()!) : value.GetDouble() : otherwise;
+
+    static bool Flag(JsonElement objective, string key) => objective.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.True;
+
+    static void CheckPenalized(LogisticCase golden)
+    {
+        const double tolerance = 1e-8;
+        var objective = golden.Json.GetProperty("objective");
+        string convention = objective.GetProperty("convention").GetString()!;
+        bool standardize = Flag(objective, "standardize"), softmax = golden.Text("model") == "penalized_multinomial";
+        double scale = Number(objective, "x_scale", 1);
+        // LIBLINEAR's penalised bias is not shifted by standardization, so there the columns themselves are standardized.
+        bool beforehand = convention == "liblinear" && standardize;
+        var frame = golden.Frame(addIntercept: true, (_, column) => beforehand ? Standardized(column) : scale == 1 ? column : [.. column.Select(x => x / scale)]);
+        double n = frame.Weights?.Sum() ?? frame.Design.Rows, c = Number(objective, "C", 1);
+        var (penalty, times) = convention switch
+        {
+            "sklearn" => (Penalty.FromScikitLearn(c, n, Number(objective, "l1_ratio", 0)) with { Standardize = standardize }, c * n),
+            "glmnet" => (Penalty.FromGlmnet(Number(objective, "lambda", 0), Number(objective, "alpha", 1), standardize), 1.0),
+            "liblinear" => (Penalty.FromLiblinear(c, n, objective.GetProperty("penalty").GetString() == "l1", Number(objective, "bias", 1)), c * n),
+            "mlnet" => (Penalty.FromMlNet(Number(objective, "l1", 1), Number(objective, "l2", 1), n) with { Standardize = standardize }, 1.0),
+            _ => throw new NotSupportedException(convention),
+        };
+        var weights = objective.TryGetProperty("class_weight", out var w) && w.ValueKind == JsonValueKind.String ? ClassWeights.Balanced : ClassWeights.None;
+        var fit = softmax ? new PenalizedMultinomial(penalty) { ClassWeights = weights }.Fit(frame) : new PenalizedLogit(penalty) { ClassWeights = weights }.Fit(frame);
+        int p = frame.Design.Columns, scores = fit.Coefficients.Rows;
+        golden.Near("objective_value", golden.Expected.GetProperty("objective_value"), fit.ObjectiveValue * times);
+        golden.Near("mean_log_loss", golden.Expected.GetProperty("mean_log_loss"), fit.MeanLogLoss);
+        double[] slopes = [.. Enumerable.Range(0, scores).SelectMany(k => Enumerable.Range(1, p - 1).Select(j => standardize && !beforehand ? fit.StandardizedSlope(j, k) : fit.Coefficients[k, j]))];
+        golden.Near("coef", golden.Expected.GetProperty("coef"), convention == "liblinear" ? [.. slopes, fit.Coefficients[0, 0] / penalty.Bias!.Value] : slopes, tolerance);
+        golden.Has("intercept", expected => golden.Near("intercept", expected, [.. Enumerable.Range(0, scores).Select(k => standardize ? fit.StandardizedIntercept(k) : fit.Coefficients[k, 0])], tolerance));
+        golden.Has("coef_original", expected => golden.Near("coef_original", expected, [.. Enumerable.Range(0, scores).SelectMany(k => Enumerable.Range(1, p - 1).Select(j => fit.Coefficients[k, j]))], tolerance));
+        golden.Has("intercept_original", expected => golden.Near("intercept_original", expected, [.. Enumerable.Range(0, scores).Select(k => fit.Coefficients[k, 0])], tolerance));
+        golden.Equal("n_nonzero", golden.Expected.GetProperty("kkt").GetProperty("n_nonzero").GetInt32(), slopes.Count(b => b != 0) + (convention == "liblinear" && fit.Coefficients[0, 0] != 0 ? 1 : 0));
+        golden.Equal("certificate", true, fit.Certificate.GapBound < 1e-12);
+    }
+
+    static double[] Standardized(double[] column)
+    {
+        double mean = column.Average(), sd = Math.Sqrt(column.Average(x => (x - mean) * (x - mean)));
+        return [.. column.Select(x => (x - mean) / sd)];
+    }
+
+    static PathOptions PathOf(JsonElement objective) => new()
+    {
+        Alpha = Number(objective, "alpha", 1),
+        Count = objective.GetProperty("n_lambda").GetInt32(),
+        MinimumRatio = Number(objective, "lambda_min_ratio", 1e-4),
+        Standardize = Flag(objective, "standardize"),
+        PenaltyFactors = objective.TryGetProperty("penalty_factors", out var factors) && factors.ValueKind == JsonValueKind.Array ? [.. factors.EnumerateArray().Select(f => f.GetDouble())] : null,
+    };
+
+    static void CheckPath(LogisticCase golden)
+    {
+        var path = RegularizationPath.Fit(golden.Frame(addIntercept: true), PathOf(golden.Json.GetProperty("objective")));
+        golden.Near("lambdas", golden.Expected.GetProperty("lambdas"), [.. path.Points.Select(point => point.Lambda)]);
+        foreach (var expected in golden.Expected.GetProperty("points").EnumerateArray())
+        {
+            int k = expected.GetProperty("index").GetInt32();
+            var point = path.Points[k];
+            golden.Equal($"df at {k}", expected.GetProperty("df").GetInt32(), point.NonZero);
+            golden.Near($"objective at {k}", expected.GetProperty("objective_value"), point.Objective);
+            golden.Near($"deviance_ratio at {k}", expected.GetProperty("deviance_ratio"), point.DevianceRatio, 1e-8, 1e-6);
+            golden.Near($"intercept at {k}", expected.GetProperty("intercept_original"), point.Coefficients[0], 1e-8);
+            golden.Near($"coef at {k}", expected.GetProperty("coef_original"), [.. point.Coefficients.Skip(1)], 1e-8);
+        }
+    }
+
+    static void CheckCrossValidation(LogisticCase golden)
+    {
+        var objective = golden.Json.GetProperty("objective");
+        var frame = golden.Frame(addIntercept: true);
+        int folds = objective.GetProperty("folds").GetInt32();
+        var cv = CrossValidatedPath.Fit(frame, [.. Enumerable.Range(0, frame.Design.Rows).Select(i => i % folds)], PathOf(objective));
+        // The golden itself is double precision, about 1e-10 relative.
+        golden.Near("lambdas", golden.Expected.GetProperty("lambdas"), [.. cv.Path.Points.Select(point => point.Lambda)], 1e-8);
+        golden.Near("cvm", golden.Expected.GetProperty("cvm"), cv.MeanDeviance, 1e-8);
+        golden.Near("cvsd", golden.Expected.GetProperty("cvsd"), cv.StandardError, 1e-8);
+        golden.Equal("index_min", golden.Expected.GetProperty("index_min").GetInt32(), cv.IndexOfMinimum);
+        golden.Equal("index_1se", golden.Expected.GetProperty("index_1se").GetInt32(), cv.IndexOfOneStandardError);
+        golden.Near("lambda_min", golden.Expected.GetProperty("lambda_min"), cv.LambdaOfMinimum, 1e-8);
+        golden.Near("lambda_1se", golden.Expected.GetProperty("lambda_1se"), cv.LambdaOfOneStandardError, 1e-8);
     }
 
     static double[] Errors(Matrix covariance) => [.. Enumerable.Range(0, covariance.Rows).Select(j => Math.Sqrt(covariance[j, j]))];

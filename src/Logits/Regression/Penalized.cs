@@ -1,0 +1,281 @@
+using Logits.Optimization;
+
+namespace Logits.Regression;
+
+/// <summary>Yes/no under a penalty. The response may be shares between 0 and 1.</summary>
+/// <param name="Penalty">The penalty, by the caller's own hand; see <see cref="Regression.Penalty"/> for the objective and other tools' conventions.</param>
+public sealed record PenalizedLogit(Penalty Penalty) : RegressionModel
+{
+    /// <summary>Weights of the two classes.</summary>
+    public ClassWeights ClassWeights { get; init; } = ClassWeights.None;
+
+    /// <inheritdoc/>
+    public override string Family => "binomial, penalised";
+
+    /// <inheritdoc/>
+    public override PenalizedFit Fit(ModelFrame frame) => PenalizedSolver.Fit(this, frame, Penalty, ClassWeights, softmax: false);
+}
+
+/// <summary>Softmax over K classes under a penalty: K symmetric sets of coefficients. The response may be distributions over the classes.</summary>
+/// <param name="Penalty">The penalty, by the caller's own hand.</param>
+public sealed record PenalizedMultinomial(Penalty Penalty) : RegressionModel
+{
+    /// <summary>Weights of the classes.</summary>
+    public ClassWeights ClassWeights { get; init; } = ClassWeights.None;
+
+    /// <inheritdoc/>
+    public override string Family => "multinomial, penalised";
+
+    /// <inheritdoc/>
+    public override PenalizedFit Fit(ModelFrame frame) => PenalizedSolver.Fit(this, frame, Penalty, ClassWeights, softmax: true);
+}
+
+/// <summary>Solves penalised fits of moderate size by Newton's method with the whole Hessian.</summary>
+static class PenalizedSolver
+{
+    static readonly Stopping ToRounding = new() { GradientTolerance = 1e-17, Iterations = 300 };
+
+    public static PenalizedFit Fit(RegressionModel model, ModelFrame frame, Penalty penalty, ClassWeights classWeights, bool softmax)
+    {
+        var data = PenalizedData.Of(frame, softmax, classWeights, centre: penalty.Bias is null);
+        var (l1, l2) = data.Penalties(penalty);
+        Require(data, l1, l2);
+        var (found, objective) = Solve(data, l1, l2, Start(data));
+        return new(model, frame, penalty, data, found, l1, l2, objective.Loss);
+    }
+
+    /// <summary>Without a penalty on a column its coefficient may not exist.</summary>
+    static void Require(PenalizedData data, double[] l1, double[] l2)
+    {
+        for (int k = 0; k < data.Scores; k++)
+            for (int j = 0; j < data.P; j++)
+                if (j != data.Intercept && l1[j] == 0 && l2[j] == 0 && !data.Varies[j])
+                    throw new RankDeficientException(data.Names[j], $"column {data.Names[j]} does not vary and is not penalised; its effect cannot be told from the constant. Leave it out.");
+        var present = new bool[data.Classes];
+        for (int i = 0; i < data.Targets.Length; i++)
+            present[i % data.Classes] |= data.Targets[i] > 0;
+        for (int k = 0; k < data.Classes; k++)
+            if (!present[k] && (data.Intercept < 0 || l2[data.Intercept] + l1[data.Intercept] == 0))
+            {
+                if (data.Classes == 2)
+                    Throw.OnlyOneOutcome(data.Levels[1 - k]);
+                throw new ArgumentException($"level {data.Levels[k]} of the response never occurs; its free intercept would go to −∞. Leave the level out.", "response");
+            }
+    }
+
+    /// <summary>Slopes 0, intercepts at the logarithms of the class shares.</summary>
+    public static double[] Start(PenalizedData data)
+    {
+        var start = new double[data.P * data.Scores];
+        if (data.Intercept < 0)
+            return start;
+        var shares = new double[data.Classes];
+        for (int i = 0; i < data.N; i++)
+            for (int k = 0; k < data.Classes; k++)
+                shares[k] += data.Weights[i] * data.Targets[i * data.Classes + k];
+        if (data.Scores == 1)
+            start[data.Intercept] = Math.Clamp(Math.Log(shares[1] / shares[0]), -20, 20);
+        else
+        {
+            double mean = shares.Average(Math.Log);
+            for (int k = 0; k < data.Scores; k++)
+                start[k * data.P + data.Intercept] = Math.Clamp(Math.Log(shares[k]) - mean, -20, 20);
+        }
+        return start;
+    }
+
+    public static (Minimum Found, PenalizedObjective Objective) Solve(PenalizedData data, double[] l1, double[] l2, ReadOnlySpan<double> start)
+    {
+        var objective = new PenalizedObjective(data, l2);
+        var found = l1.All(weight => weight == 0)
+            ? Newton.Minimize(objective, start, ToRounding)
+            : ProximalNewton.Minimize(objective, start, l1, [], ToRounding);
+        objective.ValueAndGradient(found.Point, new double[objective.Dimension]);
+        return (found, objective);
+    }
+}
+
+/// <summary>A penalised fit: coefficients in the units of the columns as given, and a proof of the objective's gap.</summary>
+/// <remarks>
+/// There are no standard errors here: a penalty biases the estimates towards 0, and after selection by |β| the usual intervals do not hold
+/// their level (Leeb and Pötscher 2005). Refit without penalty on fresh rows, or use <see cref="Binomial"/> or <see cref="Firth"/>.
+/// </remarks>
+public sealed class PenalizedFit : RegressionFit
+{
+    readonly PenalizedData _data;
+    readonly double[] _coefficients, _inner;
+
+    internal PenalizedFit(RegressionModel model, ModelFrame frame, Penalty penalty, PenalizedData data, Minimum found, double[] l1, double[] l2, double loss)
+        : base(model, frame, NamesOf(data), data.Unscale(found.Point))
+    {
+        (_data, _coefficients) = (data, [.. Estimates]);
+        _inner = (double[])found.Point.Clone();
+        Penalty = penalty;
+        // The symmetric softmax leaves one number free: the intercepts add up to 0, those of standardized columns where the penalty is on them.
+        if (data.Scores > 1 && data.Intercept >= 0)
+        {
+            CentreIntercepts(_inner, data);
+            _coefficients = data.Unscale(_inner);
+            if (!penalty.Standardize)
+                CentreIntercepts(_coefficients, data);
+        }
+        Coefficients = new(data.Scores, data.P, _coefficients);
+        ObjectiveValue = found.Value;
+        MeanLogLoss = loss;
+        Converged = found.Converged;
+        Iterations = found.Iterations;
+        Certificate = PenalizedCertificate.Of(data, found.Point, l1, l2, found.Value);
+        SumOfWeights = data.TotalWeight;
+        if (!Converged)
+            Warnings = [$"the solver stopped because {found.StoppedBecause} after {Iterations} steps; the objective is within {Certificate.GapBound:G3} of its minimum."];
+    }
+
+    static void CentreIntercepts(double[] values, PenalizedData data)
+    {
+        double mean = 0;
+        for (int k = 0; k < data.Scores; k++)
+            mean += values[k * data.P + data.Intercept] / data.Scores;
+        for (int k = 0; k < data.Scores; k++)
+            values[k * data.P + data.Intercept] -= mean;
+    }
+
+    static string[] NamesOf(PenalizedData data) =>
+        data.Scores == 1 ? [.. data.Names] : [.. data.Levels.SelectMany(level => data.Names.Select(name => $"{level}~{name}"))];
+
+    /// <summary>The penalty that was paid.</summary>
+    public Penalty Penalty { get; }
+
+    /// <summary>The objective that was minimized, as a formula.</summary>
+    public string Objective => Penalty.Objective;
+
+    /// <summary>The classes; the second is the yes of a yes/no model.</summary>
+    public IReadOnlyList<string> Levels => _data.Levels;
+
+    /// <summary>One row (yes/no) or K rows (softmax) of coefficients over the columns of the design, the constant included.</summary>
+    public Matrix Coefficients { get; }
+
+    /// <summary>The value of the objective: mean loss plus penalty.</summary>
+    public double ObjectiveValue { get; }
+
+    /// <summary>The mean loss alone, with the weights of the fit.</summary>
+    public double MeanLogLoss { get; }
+
+    /// <summary>Σ of the weights, class weights included.</summary>
+    public double SumOfWeights { get; }
+
+    /// <summary>How many slopes are not 0.</summary>
+    public int NonZero => _inner.Where((value, j) => j % _data.P != _data.Intercept && value != 0).Count();
+
+    /// <summary>The slope of a column scaled to standard deviation 1.</summary>
+    public double StandardizedSlope(int column, int score = 0) => _inner[score * _data.P + column];
+
+    /// <summary>The intercept that goes with standardized columns.</summary>
+    public double StandardizedIntercept(int score = 0) => _data.Intercept < 0 ? 0 : _inner[score * _data.P + _data.Intercept];
+
+    /// <summary>
+    /// The intercepts after undoing the class weights: weighting class k by wₖ multiplies its odds by wₖ, so log wₖ is taken off again. With these the
+    /// probabilities are those of the data; without, those of the weighted classes.
+    /// </summary>
+    public double[] PriorCorrectedIntercepts()
+    {
+        double Intercept(int k) => _data.Intercept < 0 ? 0 : Coefficients[k, _data.Intercept];
+        var w = _data.ClassWeights;
+        if (_data.Scores == 1)
+            return [Intercept(0) - Math.Log(w[1] / w[0])];
+        double mean = w.Average(Math.Log);
+        return [.. Enumerable.Range(0, _data.Scores).Select(k => Intercept(k) - Math.Log(w[k]) + mean)];
+    }
+
+    /// <summary>The scores of new predictors (columns of the design, the constant included): one for yes/no, K for softmax.</summary>
+    public double[] Scores(ReadOnlySpan<double> row, double offset = 0)
+    {
+        Throw.IfNotRows(row.Length, _data.P, nameof(row));
+        var scores = new double[_data.Scores];
+        for (int k = 0; k < scores.Length; k++)
+            scores[k] = LinearAlgebra.Dot(row, Coefficients[k]) + offset;
+        return scores;
+    }
+
+    /// <summary>The probabilities of the classes at new predictors.</summary>
+    public double[] Probabilities(ReadOnlySpan<double> row, double offset = 0)
+    {
+        var z = Scores(row, offset);
+        if (z.Length == 1)
+            return [LogMath.Sigmoid(-z[0]), LogMath.Sigmoid(z[0])];
+        double log = Vectors.LogSumExp(z);
+        return [.. z.Select(score => Math.Exp(score - log))];
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{Model.Family}: {Frame.Formula?.Text ?? Frame.Response.Name}\nminimizes {Objective}\n"
+        + string.Join("\n", Names.Select((name, j) => $"  {name}  {_coefficients[j]:G7}"))
+        + $"\nobjective {ObjectiveValue:G10}, within {Certificate.GapBound:G2} of its minimum{(Certificate.IsProven ? " (proven)" : "")}; mean log loss {MeanLogLoss:G7}; {NonZero} slopes are not 0\n";
+}
+
+/// <summary>Bounds the gap of a penalised fit from the Hessian or from the dual problem.</summary>
+static class PenalizedCertificate
+{
+    public static Certificate Of(PenalizedData data, double[] point, double[] l1, double[] l2, double value)
+    {
+        var objective = new PenalizedObjective(data, l2);
+        int n = objective.Dimension;
+        double[] gradient = new double[n], hessian = new double[n * n];
+        objective.ValueAndGradient(point, gradient);
+        objective.Hessian(hessian);
+        // On the coordinates that are not held at 0 by |β| the objective is smooth; the others' subgradients hold 0 with slack.
+        int[] free = [.. Enumerable.Range(0, n).Where(j => data.Varies[j % data.P] && (l1[j] == 0 || point[j] != 0))];
+        bool slack = Enumerable.Range(0, n).All(j => l1[j] == 0 || point[j] != 0 || Math.Abs(gradient[j]) <= l1[j] * (1 + 1e-9) || !data.Varies[j % data.P]);
+        int m = free.Length;
+        if (m == 0)
+            return new(0, slack ? 0 : double.PositiveInfinity, slack, []);
+        double[] reduced = new double[m * m], step = new double[m];
+        for (int a = 0; a < m; a++)
+        {
+            step[a] = gradient[free[a]] + l1[free[a]] * Math.Sign(point[free[a]]);
+            for (int b = 0; b < m; b++)
+                reduced[a * m + b] = hessian[free[a] * n + free[b]];
+        }
+        if (Cholesky.Factor(reduced, m, 1e-14) is not { } factor)
+            return new(double.NaN, double.PositiveInfinity, false, []);
+        double[] solved = (double[])step.Clone();
+        factor.Solve(solved);
+        double decrement = LinearAlgebra.Dot(step, solved);
+        double rho = 0;
+        var u = new double[m];
+        for (int i = 0; i < data.N && (long)data.N * m * m < 200_000_000; i++)
+            for (int k = 0; k < data.Scores; k++)
+            {
+                Array.Clear(u);
+                for (int a = 0; a < m; a++)
+                    if (free[a] / data.P == k)
+                        u[a] = data.X[i * data.P + free[a] % data.P];
+                factor.SolveLower(u);
+                rho = Math.Max(rho, (data.Scores == 1 ? 1 : 2) * Math.Sqrt(LinearAlgebra.Dot(u, u)));
+            }
+        bool examined = rho > 0;
+        if (!examined)
+            return new(decrement, 0.5 * decrement, false, []);
+        var (gap, _) = Certificate.Bound(decrement, rho);
+        return new(decrement, gap, slack, []);
+    }
+}
+
+/// <summary>Penalised logistic regression, said in one line: <c>LogisticRegression.Fit(x, y, new Ridge(0.01))</c>.</summary>
+public static class LogisticRegression
+{
+    /// <summary>Fits yes/no under a penalty.</summary>
+    /// <param name="x">The predictors.</param>
+    /// <param name="y">0, 1, or shares between.</param>
+    /// <param name="penalty">The penalty; there is no default.</param>
+    public static PenalizedFit Fit(DesignMatrix x, ReadOnlySpan<double> y, Penalty penalty) => new PenalizedLogit(penalty).Fit(new(x, Response.Binary(y)));
+
+    /// <summary>Fits softmax over classes under a penalty.</summary>
+    /// <param name="x">The predictors.</param>
+    /// <param name="labels">Class indices from 0.</param>
+    /// <param name="penalty">The penalty; there is no default.</param>
+    public static PenalizedFit Fit(DesignMatrix x, ReadOnlySpan<int> labels, Penalty penalty) => new PenalizedMultinomial(penalty).Fit(new(x, Response.Classes(labels)));
+
+    /// <summary>Fits yes/no by maximum likelihood, with all inference.</summary>
+    public static BinomialFit Fit(DesignMatrix x, ReadOnlySpan<double> y) => new Binomial().Fit(new(x, Response.Binary(y)));
+}
