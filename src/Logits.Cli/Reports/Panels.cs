@@ -20,7 +20,7 @@ static class Panels
     /// <summary>The reliability diagram of one evaluation.</summary>
     public static void Reliability(Page page, string heading, Series series, Evaluation evaluation) =>
         page.Figure($"{heading}: ECE {Show.Percent(evaluation.ExpectedCalibrationError)}", [(series.Style, "accuracy"), ("gap", "gap to the confidence"), ("whisker", "95 % range if honest")],
-            ReliabilityDiagram.Draw(heading, series, evaluation.Reliability),
+            Charts.ReliabilityDiagram.Draw(heading, series, evaluation.Reliability),
             "A bar below the diagonal: the model is surer than it is right. A bar that ends within its range differs from honest by no more than chance.");
 
     /// <summary>How sure the model is, for one or two evaluations.</summary>

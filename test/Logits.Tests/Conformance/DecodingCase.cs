@@ -65,14 +65,14 @@ sealed class DecodingCase(JsonElement json)
     {
         var dialect = Dialect switch
         {
-            "llama" => Sampling.Dialect.LlamaCpp,
-            "hf" => Sampling.Dialect.Transformers,
-            "vllm" => Sampling.Dialect.Vllm,
-            "tgw" => Sampling.Dialect.TextGenerationWebUi,
-            "kobold" => Sampling.Dialect.KoboldCpp,
-            "ort" => Sampling.Dialect.OnnxRuntimeGenAI,
-            "openai" => Sampling.Dialect.OpenAI,
-            _ => Sampling.Dialect.Exact,
+            "llama" => global::Logits.Sampling.Dialect.LlamaCpp,
+            "hf" => global::Logits.Sampling.Dialect.Transformers,
+            "vllm" => global::Logits.Sampling.Dialect.Vllm,
+            "tgw" => global::Logits.Sampling.Dialect.TextGenerationWebUi,
+            "kobold" => global::Logits.Sampling.Dialect.KoboldCpp,
+            "ort" => global::Logits.Sampling.Dialect.OnnxRuntimeGenAI,
+            "openai" => global::Logits.Sampling.Dialect.OpenAI,
+            _ => global::Logits.Sampling.Dialect.Exact,
         };
         return dialect.Parse($"{stage}({string.Join(',', settings.Select(s => $"{s.Name}={Convert.ToString(s.Value, System.Globalization.CultureInfo.InvariantCulture)}"))})");
     }
