@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Numerics;
+using Logits.Kernels;
 
 namespace Logits;
 
@@ -33,6 +34,42 @@ public readonly ref struct BinaryProbabilities<T> where T : unmanaged, IBinaryFl
                 Throw.RowOutside(row, Rows);
             return Values.Slice(row * Labels, Labels);
         }
+    }
+
+    /// <summary>The scores log(p / (1 − p)), in new memory: −∞ at 0, +∞ at 1.</summary>
+    public BinaryLogits<T> Logit() => Logit(new T[Values.Length]);
+
+    /// <summary>The scores log(p / (1 − p)) into <paramref name="destination"/>, which may be the probabilities' own memory.</summary>
+    /// <exception cref="ArgumentException">The destination is too short or overlaps the probabilities with an offset.</exception>
+    public BinaryLogits<T> Logit(Span<T> destination)
+    {
+        destination = Ready(destination);
+        Kernel<T>.Logit(Values, destination);
+        return new(destination, Labels);
+    }
+
+    /// <summary>The odds p / (1 − p), in new memory: 0 at 0, +∞ at 1.</summary>
+    public T[] Odds()
+    {
+        var destination = new T[Values.Length];
+        Odds(destination);
+        return destination;
+    }
+
+    /// <summary>The odds p / (1 − p) into <paramref name="destination"/>, which may be the probabilities' own memory.</summary>
+    /// <exception cref="ArgumentException">The destination is too short or overlaps the probabilities with an offset.</exception>
+    public void Odds(Span<T> destination)
+    {
+        destination = Ready(destination);
+        for (int i = 0; i < Values.Length; i++) destination[i] = T.CreateTruncating(LogMath.Odds(double.CreateTruncating(Values[i])));
+    }
+
+    Span<T> Ready(Span<T> destination)
+    {
+        Throw.IfTooShort(destination.Length, Rows, Labels);
+        destination = destination[..Values.Length];
+        Throw.IfPartlyOverlapping(Values, destination);
+        return destination;
     }
 
     /// <summary>Does not compile: a second sigmoid squeezes probabilities into 0.5 to 0.73.</summary>

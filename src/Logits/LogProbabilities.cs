@@ -1,4 +1,5 @@
 using System.Numerics;
+using Logits.Kernels;
 
 namespace Logits;
 
@@ -32,5 +33,26 @@ public readonly ref struct LogProbabilities<T> where T : unmanaged, IBinaryFloat
                 Throw.RowOutside(row, Rows);
             return Values.Slice(row * Classes, Classes);
         }
+    }
+
+    /// <summary>The probabilities themselves, eˡ, in new memory.</summary>
+    public Probabilities<T> Exp() => Exp(new T[Values.Length]);
+
+    /// <summary>The probabilities themselves, eˡ, into <paramref name="destination"/>, which may be the log-probabilities' own memory.</summary>
+    /// <remarks>Within 1 ulp of the exponential of what is stored; a log-probability of −80 was itself rounded to 80 half-ulps of its probability, so where the scores are at hand, Softmax of them is better.</remarks>
+    /// <exception cref="ArgumentException">The destination is too short or overlaps the log-probabilities with an offset.</exception>
+    public Probabilities<T> Exp(Span<T> destination)
+    {
+        destination = Ready(destination);
+        Kernel<T>.Exp(Values, destination);
+        return new(destination, Classes);
+    }
+
+    Span<T> Ready(Span<T> destination)
+    {
+        Throw.IfTooShort(destination.Length, Rows, Classes);
+        destination = destination[..Values.Length];
+        Throw.IfPartlyOverlapping(Values, destination);
+        return destination;
     }
 }

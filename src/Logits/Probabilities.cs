@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Numerics;
+using Logits.Kernels;
 
 namespace Logits;
 
@@ -34,6 +35,31 @@ public readonly ref struct Probabilities<T> where T : unmanaged, IBinaryFloating
                 Throw.RowOutside(row, Rows);
             return Values.Slice(row * Classes, Classes);
         }
+    }
+
+    /// <summary>Scores with these probabilities, log p, in new memory: for those who were given probabilities and no scores.</summary>
+    /// <inheritdoc cref="ToLogits(Span{T})"/>
+    public Logits<T> ToLogits() => ToLogits(new T[Values.Length]);
+
+    /// <summary>Scores with these probabilities, log p, into <paramref name="destination"/>, which may be the probabilities' own memory.</summary>
+    /// <remarks>
+    /// An exact 0 becomes −∞: a class ruled out. Softmax of the result gives the probabilities back. What rounding took from them stays lost; if
+    /// they came from a softmax you called, keep the scores you gave it.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The destination is too short or overlaps the probabilities with an offset.</exception>
+    public Logits<T> ToLogits(Span<T> destination)
+    {
+        destination = Ready(destination);
+        Kernel<T>.Log(Values, destination);
+        return new(destination, Classes);
+    }
+
+    Span<T> Ready(Span<T> destination)
+    {
+        Throw.IfTooShort(destination.Length, Rows, Classes);
+        destination = destination[..Values.Length];
+        Throw.IfPartlyOverlapping(Values, destination);
+        return destination;
     }
 
     /// <summary>Does not compile: a second softmax flattens probabilities.</summary>

@@ -78,4 +78,66 @@ internal static partial class Throw
     [DoesNotReturn]
     public static void RowOutside(int row, int rows) =>
         throw new ArgumentOutOfRangeException(nameof(row), row, rows == 0 ? $"row is {row}; there are no rows." : $"row is {row}; there are {rows} rows, 0 to {rows - 1}.");
+
+    /// <summary>Entries from 0 to 1, rows that sum to 1.</summary>
+    public static void IfNotProbabilities<T>(Probabilities<T> probabilities, double tolerance) where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
+    {
+        IfNegative(tolerance);
+        for (int row = 0; row < probabilities.Rows; row++)
+        {
+            double sum = 0;
+            foreach (T value in probabilities[row])
+            {
+                if (!(value >= T.Zero && value <= T.One))
+                    throw new ArgumentException($"row {row} holds {value}; a probability is from 0 to 1. Raw model scores enter through AsLogits.", nameof(probabilities));
+                sum += double.CreateTruncating(value);
+            }
+            if (!(Math.Abs(sum - 1) <= tolerance))
+                throw new ArgumentException($"row {row} sums to {sum:G6}; a row of probabilities sums to 1. Raw model scores enter through AsLogits.", nameof(probabilities));
+        }
+    }
+
+    /// <summary>Entries from −∞ to 0 whose exponentials sum to 1 row by row.</summary>
+    public static void IfNotLogProbabilities<T>(LogProbabilities<T> logProbabilities, double tolerance) where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
+    {
+        IfNegative(tolerance);
+        for (int row = 0; row < logProbabilities.Rows; row++)
+        {
+            foreach (T value in logProbabilities[row])
+                if (!(value <= T.Zero))
+                    throw new ArgumentException($"row {row} holds {value}; the logarithm of a probability is at most 0. Raw model scores enter through AsLogits.", nameof(logProbabilities));
+            double log = Kernels.Kernel<T>.LogSumExp(logProbabilities[row]);
+            if (!(Math.Abs(LogMath.ExpM1(log)) <= tolerance))
+                throw new ArgumentException($"row {row} has logsumexp {log:G6}; that of log-probabilities is 0. Raw model scores enter through AsLogits.", nameof(logProbabilities));
+        }
+    }
+
+    /// <summary>Entries from 0 to 1.</summary>
+    public static void IfNotBinaryProbabilities<T>(BinaryProbabilities<T> probabilities) where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
+    {
+        for (int i = 0; i < probabilities.Values.Length; i++)
+            if (probabilities.Values[i] is var value && !(value >= T.Zero && value <= T.One))
+                throw new ArgumentException($"probabilities[{i}] is {value}; a probability is from 0 to 1. Raw model scores enter through AsBinaryLogits.", nameof(probabilities));
+    }
+
+    /// <summary>A destination with one entry for each row.</summary>
+    public static void IfTooShortForRows(int length, int rows, string name = "destination")
+    {
+        if (length < rows)
+            throw new ArgumentException($"{name} holds {length} elements; {rows} rows need {rows}, one each.", name);
+    }
+
+    /// <summary>How many of the classes to keep: 1 to all.</summary>
+    public static void IfNotTopCount(int k, int classes)
+    {
+        if (k < 1 || k > classes)
+            throw new ArgumentOutOfRangeException(nameof(k), k, $"k is {k}; the logits have {classes} classes, so it is 1 to {classes}.");
+    }
+
+    /// <summary>Exactly two classes, where a softmax is a sigmoid.</summary>
+    public static void IfNotTwoClasses(int classes)
+    {
+        if (classes != 2)
+            throw new InvalidOperationException($"the logits have {classes} classes; only a softmax over 2 is a sigmoid, of the second score less the first.");
+    }
 }
