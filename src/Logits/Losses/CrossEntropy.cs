@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using Logits.Kernels;
 using Logits.Losses.Arithmetic;
 
 namespace Logits.Losses;
@@ -62,6 +63,39 @@ public sealed record CrossEntropy : LabelLoss
             return Weight(example.Label) == 0 ? weight : weight * loss;
         }
         return Spread(ref example, softmax, gradient);
+    }
+
+    /// <summary>Labels without smoothing go through the vector loops; rows they do not hold for go one by one.</summary>
+    internal override A Rows<T, A>(in Batch<T> batch, A scale, Span<double> perRow, Span<double> perElement, Span<T> gradient)
+    {
+        if (!batch.Targets.IsEmpty || LabelSmoothing != 0) return base.Rows(batch, scale, perRow, perElement, gradient);
+        int width = batch.Width;
+        double unit = scale.Value;
+        A total = A.From(0);
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            int label = batch.Labels[row];
+            Span<T> slope = gradient.IsEmpty ? default : gradient.Slice(row * width, width);
+            double loss = 0;
+            if (Skips(label)) slope.Clear();
+            else
+            {
+                double weight = Weight(label);
+                if (weight > 0 && LossRows<T>.CrossEntropy(batch.Scores.Slice(row * width, width), label, slope, weight * unit, out loss))
+                {
+                    loss *= weight;
+                    total += A.From(loss);
+                }
+                else
+                {
+                    A alone = base.Rows(batch.RowAlone(row), scale, default, default, slope);
+                    loss = alone.Value;
+                    total += alone;
+                }
+            }
+            if (!perRow.IsEmpty) perRow[row] = loss;
+        }
+        return total;
     }
 
     /// <summary>The loss with a coefficient on every class: Σ_c coefficient_c · (−log p_c), with slope Σ coefficient · p_j − coefficient_j.</summary>
