@@ -146,7 +146,7 @@ internal static unsafe partial class Gemm
         {
             for (int p = 0; p < deep; p++, from += depthStride, to += width)
             {
-                for (int i = 0; i < lines; i++) to[i] = from[i];
+                Unsafe.CopyBlockUnaligned(to, from, (uint)(lines * sizeof(T)));
                 for (int i = lines; i < width; i++) to[i] = T.Zero;
             }
             return;

@@ -15,13 +15,13 @@ internal static unsafe class Row<S> where S : unmanaged
     public static int IndexOf(S* x, int n, double value) =>
         Lanes.Has512 ? DoubleRows.IndexOf<Lane512Double, S>(x, n, value) : Lanes.Has256 ? DoubleRows.IndexOf<Lane256Double, S>(x, n, value) : DoubleRows.IndexOf<Lane128Double, S>(x, n, value);
 
-    static double WideMass(S* x, S* y, int n, in RowPoint point, out double rest) =>
+    internal static double WideMass(S* x, S* y, int n, in RowPoint point, out double rest) =>
         Lanes.Has512 ? DoubleRows.Mass<Lane512Double, S>(x, y, n, point, out rest) : Lanes.Has256 ? DoubleRows.Mass<Lane256Double, S>(x, y, n, point, out rest) : DoubleRows.Mass<Lane128Double, S>(x, y, n, point, out rest);
 
     static (double Mass, double MassRest, double Moment) Moments(S* x, int n, in RowPoint point) =>
         Lanes.Has512 ? DoubleRows.Moments<Lane512Double, S>(x, n, point) : Lanes.Has256 ? DoubleRows.Moments<Lane256Double, S>(x, n, point) : DoubleRows.Moments<Lane128Double, S>(x, n, point);
 
-    static double NarrowMass<K>(S* x, S* y, int n, in RowPoint point) where K : struct =>
+    internal static double NarrowMass<K>(S* x, S* y, int n, in RowPoint point) where K : struct =>
         Lanes.Has512 ? FloatRows.Mass<Lane512Float, Lane512Double, K>((float*)x, (float*)y, n, point)
         : Lanes.Has256 ? FloatRows.Mass<Lane256Float, Lane256Double, K>((float*)x, (float*)y, n, point)
         : FloatRows.Mass<Lane128Float, Lane128Double, K>((float*)x, (float*)y, n, point);
@@ -32,7 +32,7 @@ internal static unsafe class Row<S> where S : unmanaged
         : FloatRows.Max<Lane128Float, Lane128Double>((float*)x, n);
 
     /// <summary>The row's largest score; NaN that hides below it shows in the sum, which every caller looks at. Only ±∞ asks for a second look.</summary>
-    static double Largest(S* x, int n)
+    internal static double Largest(S* x, int n)
     {
         bool nan = false;
         double max = IsFloat ? NarrowMax(x, n) : Max(x, n, out nan);
@@ -67,7 +67,7 @@ internal static unsafe class Row<S> where S : unmanaged
     }
 
     /// <summary>A row with one class near certainty: the others are weighed among themselves, relative to the second largest, so that no weight underflows.</summary>
-    static RowMass WithoutTop(S* x, int n, in RowPoint point, bool withMoment)
+    internal static RowMass WithoutTop(S* x, int n, in RowPoint point, bool withMoment)
     {
         int top = IndexOf(x, n, point.Max), after = n - top - 1;
         S* tail = x + top + 1;

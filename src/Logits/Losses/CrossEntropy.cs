@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using Logits.Kernels;
 using Logits.Losses.Arithmetic;
 
 namespace Logits.Losses;
@@ -64,6 +65,39 @@ public sealed record CrossEntropy : LabelLoss
         return Spread(ref example, softmax, gradient);
     }
 
+    /// <summary>Labels without smoothing go through the vector loops; rows they do not hold for go one by one.</summary>
+    internal override A Rows<T, A>(in Batch<T> batch, A scale, Span<double> perRow, Span<double> perElement, Span<T> gradient)
+    {
+        if (!batch.Targets.IsEmpty || LabelSmoothing != 0) return base.Rows(batch, scale, perRow, perElement, gradient);
+        int width = batch.Width;
+        double unit = scale.Value;
+        A total = A.From(0);
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            int label = batch.Labels[row];
+            Span<T> slope = gradient.IsEmpty ? default : gradient.Slice(row * width, width);
+            double loss = 0;
+            if (Skips(label)) slope.Clear();
+            else
+            {
+                double weight = Weight(label);
+                if (weight > 0 && LossRows<T>.CrossEntropy(batch.Scores.Slice(row * width, width), label, slope, weight * unit, out loss))
+                {
+                    loss *= weight;
+                    total += A.From(loss);
+                }
+                else
+                {
+                    A alone = base.Rows(batch.RowAlone(row), scale, default, default, slope);
+                    loss = alone.Value;
+                    total += alone;
+                }
+            }
+            if (!perRow.IsEmpty) perRow[row] = loss;
+        }
+        return total;
+    }
+
     /// <summary>The loss with a coefficient on every class: Σ_c coefficient_c · (−log p_c), with slope Σ coefficient · p_j − coefficient_j.</summary>
     A Spread<A>(ref Example<A> example, SoftmaxRow<A> softmax, Span<A> gradient) where A : struct, IReal<A>
     {
@@ -88,57 +122,55 @@ public sealed record CrossEntropy : LabelLoss
 
     /// <summary>The mean cross-entropy against target shares.</summary>
     /// <param name="logits">n rows × k classes. −∞ rules a class out.</param>
-    /// <param name="targets">n × k shares, at least 0. They need not sum to 1.</param>
+    /// <param name="targets">n rows × k shares of the classes, at least 0. They need not sum to 1 exactly.</param>
     /// <returns>Nats per row; NaN for a batch without rows.</returns>
-    /// <exception cref="ArgumentException">Lengths disagree, or a target is negative or infinite; the message gives the index.</exception>
-    public double Mean<T>(Logits<T> logits, ReadOnlySpan<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Evaluate(Ready(logits, targets), mean: true);
-
-    /// <inheritdoc cref="Mean{T}(Logits{T}, ReadOnlySpan{T})"/>
-    public double Mean<T>(Logits<T> logits, Probabilities<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Mean(logits, targets.Values);
+    /// <exception cref="ArgumentException">The shapes disagree, or a target is negative or infinite; the message gives the index.</exception>
+    public double Mean<T>(Logits<T> logits, Probabilities<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Evaluate(Ready(logits, targets), mean: true);
 
     /// <summary>The summed cross-entropy against target shares.</summary>
-    /// <inheritdoc cref="Mean{T}(Logits{T}, ReadOnlySpan{T})"/>
-    public double Sum<T>(Logits<T> logits, ReadOnlySpan<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Evaluate(Ready(logits, targets), mean: false);
+    /// <inheritdoc cref="Mean{T}(Logits{T}, Probabilities{T})"/>
+    public double Sum<T>(Logits<T> logits, Probabilities<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Evaluate(Ready(logits, targets), mean: false);
 
     /// <summary>The cross-entropy of each row against target shares.</summary>
-    /// <inheritdoc cref="Mean{T}(Logits{T}, ReadOnlySpan{T})"/>
+    /// <inheritdoc cref="Mean{T}(Logits{T}, Probabilities{T})"/>
     /// <param name="logits">n rows × k classes. −∞ rules a class out.</param>
-    /// <param name="targets">n × k shares, at least 0. They need not sum to 1.</param>
+    /// <param name="targets">n rows × k shares of the classes, at least 0. They need not sum to 1 exactly.</param>
     /// <param name="destination">One element for each row.</param>
-    public void PerRow<T>(Logits<T> logits, ReadOnlySpan<T> targets, Span<double> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    public void PerRow<T>(Logits<T> logits, Probabilities<T> targets, Span<double> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Throw.IfTooShort(destination.Length, logits.Rows, 1);
         Evaluate(Ready(logits, targets), mean: false, perRow: destination[..logits.Rows]);
     }
 
     /// <summary>The mean against target shares and its gradient with respect to the scores, in one pass.</summary>
-    /// <inheritdoc cref="Mean{T}(Logits{T}, ReadOnlySpan{T})"/>
+    /// <inheritdoc cref="Mean{T}(Logits{T}, Probabilities{T})"/>
     /// <param name="logits">n rows × k classes. −∞ rules a class out.</param>
-    /// <param name="targets">n × k shares, at least 0. They need not sum to 1.</param>
+    /// <param name="targets">n rows × k shares of the classes, at least 0. They need not sum to 1 exactly.</param>
     /// <param name="gradient">Takes one derivative for each score; may be the scores' own memory.</param>
-    public double MeanAndGradient<T>(Logits<T> logits, ReadOnlySpan<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+    public double MeanAndGradient<T>(Logits<T> logits, Probabilities<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         Evaluate(Ready(logits, targets), mean: true, gradient: Room(logits, gradient));
 
     /// <summary>The sum against target shares and its gradient with respect to the scores, in one pass.</summary>
-    /// <inheritdoc cref="MeanAndGradient{T}(Logits{T}, ReadOnlySpan{T}, Span{T})"/>
-    public double SumAndGradient<T>(Logits<T> logits, ReadOnlySpan<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+    /// <inheritdoc cref="MeanAndGradient{T}(Logits{T}, Probabilities{T}, Span{T})"/>
+    public double SumAndGradient<T>(Logits<T> logits, Probabilities<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         Evaluate(Ready(logits, targets), mean: false, gradient: Room(logits, gradient));
 
     /// <summary>The Hessian of the mean against target shares times <paramref name="direction"/>.</summary>
-    /// <inheritdoc cref="Mean{T}(Logits{T}, ReadOnlySpan{T})"/>
+    /// <inheritdoc cref="Mean{T}(Logits{T}, Probabilities{T})"/>
     /// <param name="logits">n rows × k classes. −∞ rules a class out.</param>
-    /// <param name="targets">n × k shares, at least 0. They need not sum to 1.</param>
+    /// <param name="targets">n rows × k shares of the classes, at least 0. They need not sum to 1 exactly.</param>
     /// <param name="direction">One component for each score.</param>
     /// <param name="destination">Takes one component for each score.</param>
-    public void HessianProduct<T>(Logits<T> logits, ReadOnlySpan<T> targets, ReadOnlySpan<T> direction, Span<T> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    public void HessianProduct<T>(Logits<T> logits, Probabilities<T> targets, ReadOnlySpan<T> direction, Span<T> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Throw.IfNotAsMany(direction.Length, logits.Rows, logits.Classes, nameof(direction));
         HessianProduct(Ready(logits, targets), direction, Room(logits, destination));
     }
 
-    static Batch<T> Ready<T>(Logits<T> logits, ReadOnlySpan<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    static Batch<T> Ready<T>(Logits<T> logits, Probabilities<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        Throw.IfNotTargets(targets, logits.Rows, logits.Classes, upToOne: false);
-        return new(logits.Values, logits.Rows, logits.Classes, targets: targets);
+        Throw.IfOtherShape(logits.Rows, logits.Classes, targets.Rows, targets.Classes, nameof(targets));
+        Throw.IfNotTargets(targets.Values, logits.Rows, logits.Classes, upToOne: false);
+        return new(logits.Values, logits.Rows, logits.Classes, targets: targets.Values);
     }
 }

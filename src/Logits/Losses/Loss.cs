@@ -40,10 +40,20 @@ public abstract record Loss
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where A : struct, IReal<A>
     {
+        A denominator = mean ? Denominator<A>(batch.Labels, batch.Rows, batch.Width) : A.From(1);
+        A total = Rows(batch, A.From(1) / denominator, perRow, perElement, gradient);
+        return (mean ? total / denominator : total).Value;
+    }
+
+    /// <summary>The sum over the rows; the gradient is multiplied by <paramref name="scale"/>. A loss with a loop of its own over vectors overrides this.</summary>
+    internal virtual A Rows<T, A>(in Batch<T> batch, A scale, Span<double> perRow, Span<double> perElement, Span<T> gradient)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where A : struct, IReal<A>
+    {
         int width = batch.Width;
         A[] room = ArrayPool<A>.Shared.Rent(6 * width);
         Span<A> slope = room.AsSpan(5 * width, width);
-        A total = A.From(0), denominator = mean ? Denominator<A>(batch.Labels, batch.Rows, width) : A.From(1), scale = A.From(1) / denominator;
+        A total = A.From(0);
         for (int row = 0; row < batch.Rows; row++)
         {
             A loss = A.From(0);
@@ -60,10 +70,10 @@ public abstract record Loss
             Span<T> destination = gradient.Slice(row * width, width);
             if (skipped) destination.Clear();
             else
-                for (int i = 0; i < width; i++) destination[i] = T.CreateTruncating((mean ? slope[i] * scale : slope[i]).Value);
+                for (int i = 0; i < width; i++) destination[i] = T.CreateTruncating((slope[i] * scale).Value);
         }
         ArrayPool<A>.Shared.Return(room);
-        return (mean ? total / denominator : total).Value;
+        return total;
     }
 
     /// <summary>The Hessian of the mean times a direction.</summary>
@@ -131,6 +141,10 @@ internal readonly ref struct Batch<T>(ReadOnlySpan<T> scores, int rows, int widt
         if (!Targets.IsEmpty) Widen(Targets.Slice(row * Width, Width), example.Target);
         return example;
     }
+
+    /// <summary>One row as a batch of its own.</summary>
+    public Batch<T> RowAlone(int row) =>
+        new(Scores.Slice(row * Width, Width), 1, Width, Labels.IsEmpty ? default : Labels.Slice(row, 1), Targets.IsEmpty ? default : Targets.Slice(row * Width, Width));
 
     static void Widen<A>(ReadOnlySpan<T> source, Span<A> destination) where A : struct, IReal<A>
     {

@@ -42,7 +42,7 @@ sealed class LossOperators : INumericsOperators
         }
         else
         {
-            T[] targets = As<T>(c.Input("target_probs"));
+            var targets = new Probabilities<T>(As<T>(c.Input("target_probs")), logits.Classes);
             value = mean ? loss.MeanAndGradient(logits, targets, gradient) : loss.SumAndGradient(logits, targets, gradient);
             loss.PerRow(logits, targets, each);
         }
@@ -93,7 +93,7 @@ sealed class LossOperators : INumericsOperators
         int classes = student.Length / rows;
         double temperature = c.Parameter("temperature");
         double value = new Distillation(temperature, c.Parameter("alpha")).MeanAndGradient(student.AsLogits(classes), teacher.AsLogits(classes), labels, gradient);
-        double hard = Losses.CrossEntropy.Mean(student.AsLogits(classes), labels);
+        double hard = global::Logits.Losses.CrossEntropy.Mean(student.AsLogits(classes), labels);
         double soft = new KlDivergence(temperature).Mean(student.AsLogits(classes), teacher.AsLogits(classes));
         return compare("loss", As<T>([value]), ValueUlps) ?? compare("ce", As<T>([hard]), ValueUlps) ?? compare("kl", As<T>([soft]), ValueUlps)
             ?? compare("grad_student", gradient, gradientUlps);

@@ -1,0 +1,64 @@
+using System.Numerics;
+
+namespace Logits.Kernels;
+
+/// <summary>Losses of one row over vectors: the softmax's loops, with the label's own slope put right.</summary>
+internal static unsafe class LossRows<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    static bool IsFloat => typeof(T) == typeof(float);
+
+    /// <summary>logsumexp(x) − x[label], and <paramref name="scale"/> · (softmax(x) − [label]) where <paramref name="gradient"/> is not empty, which may be x itself.</summary>
+    /// <returns>Whether it could: false at infinities, at scores past 4e307 and at scales above 1, which the caller computes the slow way. NaN gives NaN.</returns>
+    public static bool CrossEntropy(ReadOnlySpan<T> x, int label, Span<T> gradient, double scale, out double loss)
+    {
+        loss = 0;
+        // Above 1 a subnormal weight would be scaled up together with its rounding.
+        if (!gradient.IsEmpty && !(scale <= 1)) return false;
+        fixed (T* from = x)
+        fixed (T* to = gradient)
+        {
+            int n = x.Length;
+            double max = Row<T>.Largest(from, n);
+            if (!double.IsFinite(max) || !RowPoint.Holds(max, 1)) return false;
+
+            double score = Row<T>.Get(from + label), low = 0;
+            var point = new RowPoint(max, 1);
+            bool narrow = IsFloat && FloatRows.Holds(max, 1), keep = to != null;
+            // The others' weights must be known apart from the top's before the row is overwritten, and they are needed only near certainty, which
+            // is rare: so the sum comes first where the gradient takes the place of the scores.
+            bool inPlace = from == to;
+            double sum = narrow
+                ? keep && !inPlace ? Row<T>.NarrowMass<Keep>(from, to, n, point) : Row<T>.NarrowMass<Forget>(from, null, n, point)
+                : Row<T>.WideMass(from, keep && !inPlace ? to : null, n, point, out low);
+            double rest = (sum - 1) + low;
+            if (rest < 1e-6) rest = Row<T>.WithoutTop(from, n, point, withMoment: false).Rest;
+            loss = (max - score) + LogMath.Log1P(rest);
+            if (!keep) return true;
+
+            if (inPlace)
+            {
+                if (narrow) Row<T>.NarrowMass<Keep>(from, to, n, point);
+                else Row<T>.WideMass(from, to, n, point, out _);
+            }
+            double own = Row<T>.Get(to + label), mass = 1 + rest;
+            Multiply(to, n, scale / mass);
+            Row<T>.Set(to + label, -scale * ((rest + (1 - own)) / mass));
+            return true;
+        }
+    }
+
+    /// <summary>y · factor in place, the factor in two parts where it has more digits than the storage.</summary>
+    static void Multiply(T* y, int n, double factor)
+    {
+        if (IsFloat)
+        {
+            float high = (float)factor, low = (float)(factor - high);
+            if (Lanes.Has512) FloatRows.Scale<Lane512Float, Lane512Double>((float*)y, (float*)y, n, high, low);
+            else if (Lanes.Has256) FloatRows.Scale<Lane256Float, Lane256Double>((float*)y, (float*)y, n, high, low);
+            else FloatRows.Scale<Lane128Float, Lane128Double>((float*)y, (float*)y, n, high, low);
+        }
+        else if (Lanes.Has512) DoubleRows.Scale<Lane512Double, T>(y, y, n, factor, 0);
+        else if (Lanes.Has256) DoubleRows.Scale<Lane256Double, T>(y, y, n, factor, 0);
+        else DoubleRows.Scale<Lane128Double, T>(y, y, n, factor, 0);
+    }
+}
