@@ -117,6 +117,15 @@ public sealed class Forecasts
         return new(probabilities, happened, classes);
     }
 
+    Forecasts(Forecasts original, bool[] happened)
+    {
+        (_probabilities, _rows, _classes, _happened) = (original._probabilities, original._rows, original._classes, happened);
+        Happenings = happened.AsSpan().Count(true);
+    }
+
+    /// <summary>The same forecasts with other outcomes, in sorted order; nothing is sorted again.</summary>
+    internal Forecasts With(bool[] happened) => new(this, happened);
+
     /// <summary>The forecasts from <paramref name="start"/> (in sorted order) that share its probability: the index after the last of them.</summary>
     internal int EndOfTies(int start)
     {

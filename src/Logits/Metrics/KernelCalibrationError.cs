@@ -15,6 +15,14 @@ public static partial class KernelCalibrationError
         return Math.Sqrt(Math.Max(0, all)) / forecasts.Count;
     }
 
+    /// <summary>Squared kernel calibration error without bias: Σ_{i≠j} eᵢ eⱼ exp(−|cᵢ − cⱼ| / width) / (n(n−1)).</summary>
+    /// <param name="forecasts">n forecasts.</param>
+    /// <param name="width">The kernel's width.</param>
+    /// <returns>0 on average under calibration, so also below 0; NaN for one row.</returns>
+    /// <remarks>Source: Widmann, Lindsten and Zachariah, Calibration Tests in Multi-class Classification, NeurIPS 2019 (SKCE, top-label).</remarks>
+    public static double Squared(Forecasts forecasts, double width = 0.4) =>
+        PairSums(forecasts, Throw.IfNotPositive(width)).OffDiagonal / ((double)forecasts.Count * (forecasts.Count - 1));
+
     /// <summary>Σᵢⱼ eᵢ eⱼ k(cᵢ, cⱼ) with the diagonal, and without.</summary>
     internal static (double All, double OffDiagonal) PairSums(Forecasts forecasts, double width)
     {

@@ -1,12 +1,11 @@
 using System.Collections.Immutable;
-using Logits.Randomness;
 
 namespace Logits.Metrics;
 
 /// <summary>What a reliability diagram draws: the bars or steps of what happened, and where they would lie if the forecasts were calibrated.</summary>
 /// <remarks>
 /// A consistency band is made by letting each forecast come true with its own probability, many times over: a diagram inside the band gives no
-/// reason to doubt calibration. Resample b draws from counter block b of one key; threads do not change it.
+/// reason to doubt calibration. See <see cref="Consistency"/>.
 /// Sources: Bröcker and Smith, Weather and Forecasting 2007 (binned); Dimitriadis, Gneiting and Jordan, PNAS 2021 (CORP).
 /// </remarks>
 public static class ReliabilityDiagram
@@ -17,14 +16,14 @@ public static class ReliabilityDiagram
     /// <returns>One bar for each bin; empty bins have NaN values and bands.</returns>
     public static ImmutableArray<BandedBin> Binned(Forecasts forecasts, EvaluationOptions? options = null)
     {
-        options = Ready(options);
+        options = Consistency.Ready(options);
         var bins = CalibrationError.EqualWidthBins(forecasts, options.Bins);
-        var bands = Simulate(forecasts, bins.Length, options, (happened, accuracies) =>
+        var bands = Consistency.Simulate(forecasts, bins.Length, options, (happened, accuracies) =>
         {
             for (int bin = 0, start = 0; bin < bins.Length; start += bins[bin++].Count)
                 accuracies[bin] = (double)happened.Slice(start, bins[bin].Count).Count(true) / bins[bin].Count;
         });
-        return [.. bins.Zip(bands, (bin, band) => new BandedBin(bin, band))];
+        return [.. bins.Zip(bands, (bin, band) => new BandedBin(bin, Bootstrap.Percentiles(band, options.Level)))];
     }
 
     /// <summary>The CORP curve: isotonic regression of what happened on the forecasts, with its consistency band.</summary>
@@ -33,7 +32,7 @@ public static class ReliabilityDiagram
     /// <param name="options">Resamples (0 means 1,000), level, seed.</param>
     public static CorpDiagram Corp(Forecasts forecasts, int points = 101, EvaluationOptions? options = null)
     {
-        options = Ready(options);
+        options = Consistency.Ready(options);
         Throw.IfLess(points, 2);
         var steps = ImmutableArray.CreateBuilder<CorpStep>();
         foreach (var level in Isotonic.Fit(forecasts))
@@ -41,51 +40,14 @@ public static class ReliabilityDiagram
 
         // The band is read at forecasts that occur, spread evenly by rank.
         int[] places = [.. Enumerable.Range(0, points).Select(i => (int)Math.Round((double)i * (forecasts.Count - 1) / (points - 1))).Distinct()];
-        var bands = Simulate(forecasts, places.Length, options, (happened, values) =>
+        var bands = Consistency.Simulate(forecasts, places.Length, options, (happened, values) =>
         {
             int at = 0;
             foreach (var level in Isotonic.Fit(forecasts, happened))
                 for (; at < places.Length && places[at] < level.Start + level.Count; at++) values[at] = level.Value;
         });
-        return new(steps.ToImmutable(), [.. places.Zip(bands, (place, band) => new BandPoint(forecasts.Probabilities[place], band))]);
+        return new(steps.ToImmutable(), [.. places.Zip(bands, (place, band) => new BandPoint(forecasts.Probabilities[place], Bootstrap.Percentiles(band, options.Level)))]);
     }
-
-    static EvaluationOptions Ready(EvaluationOptions? options)
-    {
-        options ??= new();
-        return options.Resamples == 0 ? options with { Resamples = 1000 } : options;
-    }
-
-    delegate void Measure(ReadOnlySpan<bool> happened, Span<double> values);
-
-    static Interval[] Simulate(Forecasts forecasts, int statistics, EvaluationOptions options, Measure measure)
-    {
-        var values = new double[statistics][];
-        for (int s = 0; s < statistics; s++) values[s] = new double[options.Resamples];
-        int done = 0;
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Threads, CancellationToken = options.Cancellation };
-        Parallel.For(0, options.Resamples, parallel, () => (Happened: new bool[forecasts.Count], Values: new double[statistics]), (b, _, thread) =>
-        {
-            ReadOnlySpan<double> c = forecasts.Probabilities;
-            for (int i = 0; i < c.Length; i += 2)
-            {
-                // 53 bits each: a forecast of 0 never comes true, one of 1 always does.
-                var words = Philox.At(options.Seed, (ulong)i, BandStream + (ulong)b);
-                thread.Happened[i] = (words.Low >> 11) * Ulp < c[i];
-                if (i + 1 < c.Length) thread.Happened[i + 1] = (words.High >> 11) * Ulp < c[i + 1];
-            }
-            measure(thread.Happened, thread.Values);
-            for (int s = 0; s < statistics; s++) values[s][b] = thread.Values[s];
-            if (options.Progress is { } progress) progress.Report((double)Interlocked.Increment(ref done) / options.Resamples);
-            return thread;
-        }, _ => { });
-        return Array.ConvertAll(values, simulated => Bootstrap.Percentiles(simulated, options.Level));
-    }
-
-    const double Ulp = 1.0 / (1ul << 53);
-
-    /// <summary>Apart from the counters of <see cref="Bootstrap"/>, so that the same seed does not tie bands to intervals.</summary>
-    const ulong BandStream = 1ul << 32;
 }
 
 /// <summary>A bar and where its accuracy would lie under calibration.</summary>

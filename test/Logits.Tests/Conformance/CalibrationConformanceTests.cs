@@ -26,9 +26,11 @@ public class CalibrationConformanceTests
         foreach (var set in CalibrationSet.In(folder))
         {
             MetricKeys.Run(run, set);
+            ConventionKeys.Run(run, set);
             ConformalKeys.Run(run, set);
         }
         TopLabelSets.Run(run, Path.Combine(folder, "toplabel"));
+        ConventionKeys.Published(run, folder);
         run.Finish();
     }
 }

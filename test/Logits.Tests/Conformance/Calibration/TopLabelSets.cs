@@ -15,6 +15,7 @@ static class TopLabelSets
             var forecasts = Read(Path.Combine(folder, set.Name));
             string id = $"toplabel/{set.Name}";
             MetricKeys.TopLabel(run, id, set.Value, forecasts);
+            run.Case($"{id}/peer_relplot_smECE", () => Close.Relative(set.Value.GetProperty("peer_relplot_smECE").GetDouble(), CalibrationConventions.Named("relplot").Of(forecasts)));
             run.Case($"{id}/n", () => Close.Relative(set.Value.GetProperty("n").GetDouble(), forecasts.Count));
             run.Case($"{id}/accuracy", () => Close.Relative(set.Value.GetProperty("accuracy").GetDouble(), forecasts.BaseRate));
         }

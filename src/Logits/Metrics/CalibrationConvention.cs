@@ -1,0 +1,51 @@
+using System.Numerics;
+
+namespace Logits.Metrics;
+
+/// <summary>One exact definition of "calibration error", under the name of the paper or library whose number it reproduces.</summary>
+/// <remarks>
+/// The same predictions score anything between 0.3 % and 18 % depending on the definition; a number means something with its convention only.
+/// Computed in double, where some of the libraries compute in float. The catalogue is <see cref="CalibrationConventions.All"/>. Immutable; thread-safe.
+/// </remarks>
+public sealed record CalibrationConvention
+{
+    internal CalibrationConvention(string name, string source, string definition)
+    {
+        (Name, Source, Definition) = (name, source, definition);
+    }
+
+    /// <summary>The short name, as on the command line.</summary>
+    public string Name { get; }
+
+    /// <summary>The paper or library it comes from.</summary>
+    public string Source { get; }
+
+    /// <summary>Bins, edges, norm and weighting in one sentence.</summary>
+    public string Definition { get; }
+
+    /// <summary>Whether it looks at the probabilities of all classes, and not at the predicted class alone.</summary>
+    public bool NeedsAllClasses => OfAllClasses is not null;
+
+    internal Func<SortedResiduals, double>? OfTopLabel { get; init; }
+
+    internal Func<ClassProbabilities, double>? OfAllClasses { get; init; }
+
+    /// <summary>The error of top-label or yes/no forecasts.</summary>
+    /// <exception cref="ArgumentException">The convention needs all classes, or the predicted classes, which these forecasts do not carry.</exception>
+    public double Of(Forecasts forecasts)
+    {
+        if (OfTopLabel is null)
+            throw new ArgumentException($"convention {Name} looks at all classes; call Of with the logits.", nameof(forecasts));
+        return OfTopLabel(new(forecasts));
+    }
+
+    /// <summary>The error of a classifier.</summary>
+    /// <param name="logits">n rows × k classes, n at least 1. −∞ rules a class out.</param>
+    /// <param name="labels">n class indices, each 0 to k−1.</param>
+    /// <exception cref="ArgumentException">No rows, a label out of range, or a row without a softmax; the message gives the index.</exception>
+    public double Of<T>(Logits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        OfTopLabel is not null ? Of(Forecasts.Of(logits, labels)) : OfAllClasses!(ClassProbabilities.Of(logits, labels));
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,66 @@
+using Logits.Metrics;
+
+namespace Logits.Tests.Metrics;
+
+/// <summary>The tests of calibration: a calibrated forecaster fails them as often as the level says, a bad one nearly always.</summary>
+public class CalibrationTestTests
+{
+    static Forecasts Drawn(int n, int seed, Func<double, double> truth)
+    {
+        var random = new Random(seed);
+        double[] c = [.. Enumerable.Range(0, n).Select(_ => random.NextDouble())];
+        return Forecasts.Of(c, [.. c.Select(p => random.NextDouble() < truth(p))]);
+    }
+
+    public static TheoryData<string> Names() => ["Spiegelhalter", "Kolmogorov-Smirnov", "Kuiper", "Hosmer-Lemeshow", "Cox", "consistency of ECE", "consistency of MMCE"];
+
+    static double PValue(string name, Forecasts forecasts, int seed) => name switch
+    {
+        "Spiegelhalter" => Spiegelhalter.Test(forecasts).PValue,
+        "Kolmogorov-Smirnov" => KolmogorovSmirnov.Test(forecasts).PValue,
+        "Kuiper" => Kuiper.Test(forecasts).PValue,
+        "Hosmer-Lemeshow" => HosmerLemeshow.Test(forecasts).PValue,
+        "Cox" => CoxCalibration.Fit(forecasts).Test.PValue,
+        "consistency of ECE" => Consistency.Test(forecasts, f => CalibrationError.Expected(f), new() { Resamples = 99, Seed = (ulong)seed, Threads = 1 }).PValue,
+        _ => Consistency.Test(forecasts, f => KernelCalibrationError.Mmce(f), new() { Resamples = 99, Seed = (ulong)seed, Threads = 1 }).PValue,
+    };
+
+    [Theory, MemberData(nameof(Names))]
+    public void RejectsTheCalibratedAboutAsOftenAsItsLevel(string name)
+    {
+        int rejected = Enumerable.Range(0, 300).Count(trial => PValue(name, Drawn(400, trial, p => p), trial) < 0.1);
+        Assert.InRange(rejected, 12, 48);   // 30 expected, standard deviation 5.2; Brownian limits are a little cautious at 400 rows
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void RejectsTheOverconfident(string name)
+    {
+        int rejected = Enumerable.Range(0, 40).Count(trial => PValue(name, Drawn(600, trial, p => 0.5 + 0.55 * (p - 0.5)), trial) < 0.1);
+        Assert.True(rejected >= 36, $"{rejected} of 40");
+    }
+
+    [Theory]
+    [MemberData(nameof(Given.Awkward), MemberType = typeof(Given))]
+    public void AnswersAwkwardForecasts(double[] c, bool[] y)
+    {
+        var forecasts = Forecasts.Of(c, y);
+        foreach (var test in (CalibrationTest[])[KolmogorovSmirnov.Test(forecasts), Kuiper.Test(forecasts), HosmerLemeshow.Test(forecasts), Spiegelhalter.Test(forecasts)])
+            Assert.True(test.PValue is >= 0 and <= 1 || double.IsNaN(test.Statistic), $"{test}");
+        var cox = CoxCalibration.Fit(forecasts);
+        Assert.True(!cox.Converged || (double.IsFinite(cox.Slope) && double.IsFinite(cox.Intercept)), $"{cox}");
+        Assert.True(Kuiper.Error(forecasts) >= KolmogorovSmirnov.Error(forecasts));
+    }
+
+    [Fact]
+    public void SaysThatNoDegreeIsLeft() =>
+        Assert.StartsWith("the number of groups less fitted is 0; it is at least 1.", Assert.Throws<ArgumentOutOfRangeException>(() => HosmerLemeshow.Test(Forecasts.Of([.1, .2], [true, false]), groups: 2, fitted: 2)).Message);
+
+    [Fact]
+    public void CoxSaysThatPerfectSeparationHasNoLine()
+    {
+        Assert.False(CoxCalibration.Fit(new BinaryLogits<double>([-2, -1, 1, 2], 1), [0, 0, 1, 1]).Converged);
+        Assert.False(CoxCalibration.Fit(new BinaryLogits<double>([-2, -1, 1, 2], 1), [1, 1, 1, 1]).Converged);
+        Assert.False(CoxCalibration.Fit(new BinaryLogits<double>([1, 1, 1, 1], 1), [1, 0, 1, 1]).Converged);
+        Assert.Equal(double.PositiveInfinity, CoxCalibration.Fit(new BinaryLogits<double>([-2, 2], 1), [1, 1]).InTheLarge);
+    }
+}
