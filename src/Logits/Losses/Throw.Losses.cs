@@ -57,21 +57,4 @@ internal static partial class Throw
     /// <summary>A coefficient that keeps a loss decreasing in p.</summary>
     public static double IfBelowMinusOne(double value) =>
         value >= -1 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException("Epsilon", value, $"Epsilon is {value}; it is at least -1 and finite.");
-
-    /// <summary>Rows of shares, each row summing to 1.</summary>
-    public static void IfNotProbabilities<T>(ReadOnlySpan<T> values, int classes) where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
-    {
-        for (int row = 0; row * classes < values.Length; row++)
-        {
-            double sum = 0;
-            for (int i = row * classes; i < (row + 1) * classes; i++)
-            {
-                if (!(values[i] >= T.Zero && values[i] <= T.One))
-                    throw new ArgumentException($"probabilities[{i}] is {values[i]}; a probability is between 0 and 1. Raw model scores enter through AsLogits.", "probabilities");
-                sum += double.CreateTruncating(values[i]);
-            }
-            if (Math.Abs(sum - 1) > 1e-3)
-                throw new ArgumentException($"row {row} sums to {sum:G4}; a row of probabilities sums to 1. Raw model scores enter through AsLogits.", "probabilities");
-        }
-    }
 }
