@@ -1,0 +1,226 @@
+using Logits.Kernels;
+
+namespace Logits.Tests.Kernels;
+
+/// <summary>The row functions, judged by arithmetic with twice the digits.</summary>
+public class KernelTests
+{
+    /// <summary>Rows a run; a million of them when LOGITS_LONG=1.</summary>
+    static int Rows => Environment.GetEnvironmentVariable("LOGITS_LONG") == "1" ? 1_000_000 : 10_000;
+
+    static readonly double[] Temperatures = [1, 1, 1, 0.5, 2, 0.07, 13.7, 1e-3, 300];
+
+    [Fact]
+    public void KeepsItsPromisesOnHardRows()
+    {
+        var worst = new Dictionary<string, (double Ulps, string Where)>();
+        var random = new Random(20_260_101);
+        for (int row = 0; row < Rows; row++)
+        {
+            string kind = HardRows.Kinds[row % HardRows.Kinds.Length];
+            float[] x = HardRows.Row(random, kind);
+            double temperature = Temperatures[random.Next(Temperatures.Length)];
+            Judge(x, temperature, (name, ulps) =>
+            {
+                if (!worst.TryGetValue(name, out var so) || ulps > so.Ulps) worst[name] = (ulps, $"row {row}, {kind}, {x.Length} classes, T = {temperature}");
+            });
+        }
+        foreach (var (name, (ulps, where)) in worst.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            TestContext.Current.SendDiagnosticMessage("{0}", $"worst {name}: {ulps} ulp at {where}");
+        Assert.All(worst, entry => Assert.True(entry.Value.Ulps <= (entry.Key.StartsWith("float", StringComparison.Ordinal) ? 2 : 4), $"{entry.Key}: {entry.Value}"));
+    }
+
+    static void Judge(float[] x, double temperature, Action<string, double> report)
+    {
+        double[] wide = [.. x.Select(value => (double)value)];
+        int n = x.Length;
+        double max = wide.Max();
+        Exact[] t = [.. wide.Select(value => double.IsNegativeInfinity(value) ? (Exact)(-4000) : (new Exact(value) - max) / temperature)];
+        var e = t.Select(Exact.Exp).ToArray();
+        int top = Array.IndexOf(wide, max);
+        Exact rest = 0, moment = 0;
+        for (int i = 0; i < n; i++)
+        {
+            if (i == top) continue;
+            Exact weight = Exact.Scaled(e[i]);
+            rest += weight;
+            if (weight.High > 0) moment -= weight * t[i];
+        }
+        Exact log = Exact.Log1P(rest), sum = rest + 1, lse = new Exact(max) / temperature + log, entropy = log + moment / sum;
+
+        float[] y = new float[n];
+        double[] z = new double[n];
+        Kernel<float>.Softmax(x, y, temperature);
+        Kernel<double>.Softmax(wide, z, temperature);
+        for (int i = 0; i < n; i++)
+        {
+            Exact p = e[i].Mantissa / sum;
+            report("float softmax", Ulps.Between((float)Math.ScaleB(p.Round(), e[i].Exponent), y[i]));
+            report("double softmax", Ulps.Between(Math.ScaleB(p.Round(), e[i].Exponent), z[i]));
+        }
+        Kernel<float>.LogSoftmax(x, y, temperature);
+        Kernel<double>.LogSoftmax(wide, z, temperature);
+        for (int i = 0; i < n; i++)
+        {
+            double expected = double.IsNegativeInfinity(wide[i]) ? wide[i] : (t[i] - log).Round();
+            report("float log-softmax", Ulps.Between((float)expected, y[i]));
+            report("double log-softmax", Ulps.Between(expected, z[i]));
+        }
+        report("float log-sum-exp", Ulps.Between((float)lse.Round(), (float)Kernel<float>.LogSumExp(x, temperature)));
+        // In double, a result that cancels is good to one rounding of what it was the difference of.
+        double actual = Kernel<double>.LogSumExp(wide, temperature);
+        if (Math.Abs(actual - lse.Round()) > 2.3e-16 * Math.Abs(log.High)) report("double log-sum-exp", Ulps.Between(lse.Round(), actual));
+        if (rest.High > 1e-300)
+        {
+            report("float entropy", Ulps.Between((float)entropy.Round(), (float)Kernel<float>.Entropy(x, temperature)));
+            report("double entropy", Ulps.Between(entropy.Round(), Kernel<double>.Entropy(wide, temperature)));
+        }
+    }
+
+    [Theory]
+    [InlineData(1 << 17)]
+    [InlineData((1 << 20) + 3)]
+    public void SumsLongRowsToTheLastDigit(int n)
+    {
+        var x = new float[n];
+        Array.Fill(x, -16.7f);
+        x[n / 3] = 0;
+        Exact rest = Exact.Scaled(Exact.Exp((double)-16.7f)) * (n - 1);
+        var y = new float[n];
+        Kernel<float>.Softmax(x, y);
+        Assert.True(Ulps.Between((float)(new Exact(1) / (rest + 1)).Round(), y[n / 3]) <= 2);
+        Assert.True(Ulps.Between((float)(Exact.Scaled(Exact.Exp((double)-16.7f)) / (rest + 1)).Round(), y[0]) <= 2);
+        Assert.True(Ulps.Between((float)Exact.Log1P(rest).Round(), (float)Kernel<float>.LogSumExp(x)) <= 2);
+        Assert.True(Ulps.Between(Exact.Log1P(rest).Round(), Kernel<double>.LogSumExp(Array.ConvertAll(x, value => (double)value))) <= 4);
+    }
+
+    [Theory]
+    [InlineData(1), InlineData(7), InlineData(16), InlineData(100), InlineData(1000)]
+    public void GivesEqualScoresExactlyEqualShares(int n)
+    {
+        var x = new float[n];
+        Array.Fill(x, 3.1f);
+        var y = new float[n];
+        Kernel<float>.Softmax(x, y);
+        Assert.All(y, p => Assert.Equal(1f / n, p));
+    }
+
+    [Fact]
+    public void GivesTheSameBitsWhereverARowStands()
+    {
+        float[] row = HardRows.Row(new Random(5), "normal");
+        var alone = new float[row.Length];
+        Kernel<float>.Softmax(row, alone);
+        for (int before = 0; before < 5; before++)
+        {
+            float[] batch = [.. Enumerable.Repeat(row, before + 2).SelectMany(r => r)];
+            var y = new float[batch.Length + before];
+            Kernel<float>.SoftmaxRows(batch, y.AsSpan(before), row.Length);
+            for (int copy = 0; copy < before + 2; copy++)
+                Assert.Equal(alone, y.AsSpan(before + copy * row.Length, row.Length).ToArray());
+        }
+    }
+
+    [Fact]
+    public void WorksInPlace()
+    {
+        float[] x = HardRows.Row(new Random(6), "wide"), apart = new float[x.Length], log = new float[x.Length], place = [.. x];
+        Kernel<float>.Softmax(x, apart);
+        Kernel<float>.LogSoftmax(x, log);
+        Kernel<float>.Softmax(place, place);
+        Assert.Equal(apart, place);
+        place = [.. x];
+        Kernel<float>.LogSoftmax(place, place);
+        Assert.Equal(log, place);
+    }
+
+    [Theory]
+    [InlineData(new[] { 1.0, 3.0, 3.0 }, 0, new[] { 0.0, 0.5, 0.5 })]
+    [InlineData(new[] { 1.0, double.NegativeInfinity, 3.0 }, double.PositiveInfinity, new[] { 0.5, 0.0, 0.5 })]
+    [InlineData(new[] { 1e300, -1e300 }, 1e300, new[] { 0.8807970779778824, 0.11920292202211756 })]
+    [InlineData(new[] { double.MaxValue, -double.MaxValue }, 1, new[] { 1.0, 0.0 })]
+    [InlineData(new[] { double.MaxValue, double.MaxValue }, 1, new[] { 0.5, 0.5 })]
+    [InlineData(new[] { -double.MaxValue, double.NegativeInfinity }, 1, new[] { 1.0, 0.0 })]
+    [InlineData(new[] { 5e-324, 0 }, 5e-324, new[] { 0.7310585786300049, 0.2689414213699951 })]
+    [InlineData(new[] { 1e-310, 0 }, 1e-310, new[] { 0.7310585786300049, 0.2689414213699951 })]
+    public void HasTheLimitsOfTemperatureAndScore(double[] x, double temperature, double[] expected)
+    {
+        var y = new double[x.Length];
+        Kernel<double>.Softmax(x, y, temperature);
+        Assert.All(expected.Zip(y), pair => Assert.True(Ulps.Between(pair.First, pair.Second) <= 4, $"{pair}"));
+        Kernel<double>.LogSoftmax(x, y, temperature);
+        Assert.All(expected.Zip(y), pair => Assert.Equal(Math.Log(pair.First), pair.Second is < -1e300 ? double.NegativeInfinity : pair.Second, 1e-12));
+    }
+
+    [Fact]
+    public void PutsNaNEverywhereInARowThatHoldsOne()
+    {
+        for (int n = 1; n < 40; n++)
+            for (int at = 0; at < n; at++)
+            {
+                var x = new float[n];
+                x[at] = float.NaN;
+                var y = new float[n];
+                Kernel<float>.Softmax(x, y);
+                Assert.All(y, p => Assert.True(float.IsNaN(p)));
+                Kernel<float>.LogSoftmax(x, y);
+                Assert.All(y, p => Assert.True(float.IsNaN(p)));
+                Assert.True(double.IsNaN(Kernel<float>.LogSumExp(x)) && double.IsNaN(Kernel<float>.Entropy(x)) && float.IsNaN(Kernel<float>.Max(x)));
+                Assert.Equal(at, Kernel<float>.ArgMax(x));
+            }
+    }
+
+    [Fact]
+    public void FindsTheFirstOfTheLargest()
+    {
+        var random = new Random(3);
+        for (int n = 1; n < 70; n++)
+        {
+            float[] x = [.. Enumerable.Range(0, n).Select(_ => (float)random.Next(5))];
+            Assert.Equal(x.Max(), Kernel<float>.Max(x));
+            Assert.Equal(Array.IndexOf(x, x.Max()), Kernel<float>.ArgMax(x));
+        }
+        Assert.Equal(-1, Kernel<float>.ArgMax([]));
+        Assert.Equal(float.NegativeInfinity, Kernel<float>.Max([]));
+        Assert.Equal(0, Kernel<double>.ArgMax([double.NegativeInfinity, double.NegativeInfinity]));
+    }
+
+    [Theory]
+    [InlineData(0.0), InlineData(-0.7), InlineData(25.0), InlineData(-90.0)]
+    public void PassesGradientsThatMatchFiniteDifferences(double spread)
+    {
+        double[] x = [0.3, -1.1, spread, 0.9, 0.2], g = [0.5, -1, 2, 0.25, -0.75];
+        int n = x.Length;
+        double[] softmax = new double[n], logSoftmax = new double[n], entropy = new double[n];
+        foreach (double temperature in (double[])[1, 0.5, 3])
+        {
+            Kernel<double>.SoftmaxGradient(x, g, softmax, temperature);
+            Kernel<double>.LogSoftmaxGradient(x, g, logSoftmax, temperature);
+            Kernel<double>.EntropyGradient(x, entropy, temperature);
+            for (int i = 0; i < n; i++)
+            {
+                Assert.Equal(Slope(i, row => Dot(row, Kernel<double>.Softmax)), softmax[i], 1e-7);
+                Assert.Equal(Slope(i, row => Dot(row, Kernel<double>.LogSoftmax)), logSoftmax[i], 1e-7);
+                Assert.Equal(Slope(i, row => Kernel<double>.Entropy(row, temperature)), entropy[i], 1e-7);
+            }
+
+            double Dot(double[] row, Function function)
+            {
+                var y = new double[n];
+                function(row, y, temperature);
+                return y.Zip(g, (a, b) => a * b).Sum();
+            }
+        }
+
+        double Slope(int i, Func<double[], double> f)
+        {
+            const double H = 1e-5;
+            double[] up = [.. x], down = [.. x];
+            up[i] += H;
+            down[i] -= H;
+            return (f(up) - f(down)) / (2 * H);
+        }
+    }
+
+    delegate void Function(ReadOnlySpan<double> x, Span<double> y, double temperature);
+}
