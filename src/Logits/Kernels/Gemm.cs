@@ -14,14 +14,14 @@ namespace Logits.Kernels;
 /// </remarks>
 internal static unsafe partial class Gemm
 {
-    /// <summary>How much of k is done at a time: a sliver of B, two registers wide and this deep, stays in the first-level cache.</summary>
-    const int DepthBlock = 256;
+    /// <summary>How much of k is done at a time: deep enough that C is read and written rarely; a strip of A, 12 rows of floats, is 24 KB.</summary>
+    const int DepthBlock = 512;
 
     /// <summary>Rows of A packed at a time, a multiple of the tile's 12: with DepthBlock columns of floats, a quarter of a second-level cache.</summary>
-    const int RowBlock = 252;
+    const int RowBlock = 120;
 
     /// <summary>Columns of B packed at a time.</summary>
-    const int ColumnBlock = 512;
+    const int ColumnBlock = 256;
 
     /// <summary>C = A · B, or C += A · B; C has A's rows and B's columns, its rows <paramref name="stride"/> elements apart (0: B's columns).</summary>
     public static void Multiply<T>(GemmMatrix<T> a, GemmMatrix<T> b, Span<T> c, int stride = 0, bool accumulate = false) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>

@@ -47,6 +47,50 @@ internal static unsafe class LossRows<T> where T : unmanaged, IBinaryFloatingPoi
         }
     }
 
+    /// <summary>The mass of two parts of one row.</summary>
+    public static RowMass Merge(RowMass a, RowMass b)
+    {
+        if (double.IsNaN(a.Max) || double.IsNaN(b.Max)) return new(double.NaN, 0, 0);
+        if (b.Max > a.Max) (a, b) = (b, a);
+        if (!double.IsFinite(a.Max) || double.IsNegativeInfinity(b.Max)) return a;
+        double t = OddRows.Exponent(b.Max, a.Max, 1, out double low);
+        return new(a.Max, a.Rest + Math.ScaleB(OddRows.Exp(t, low, out int exponent) * (1 + b.Rest), exponent), 0);
+    }
+
+    /// <summary>
+    /// Turns some of a row's scores into <paramref name="scale"/> · (softmax − [label]), given the mass of the whole row; a label outside stands in another part.
+    /// </summary>
+    public static void Slope(Span<T> x, int label, RowMass row, double scale)
+    {
+        if (!double.IsFinite(row.Max))
+        {
+            x.Fill(T.NaN);
+            return;
+        }
+        double mass = 1 + row.Rest, factor = scale / mass;
+        bool inside = (uint)label < (uint)x.Length;
+        double own = 0;
+        fixed (T* p = x)
+        {
+            if (RowPoint.Holds(row.Max, 1))
+            {
+                var point = new RowPoint(row.Max, 1);
+                if (IsFloat && FloatRows.Holds(row.Max, 1)) Row<T>.NarrowMass<Keep>(p, p, x.Length, point);
+                else Row<T>.WideMass(p, p, x.Length, point, out _);
+                if (inside) own = Row<T>.Get(p + label);
+                Multiply(p, x.Length, factor);
+            }
+            else
+                for (int i = 0; i < x.Length; i++)
+                {
+                    double e = Math.ScaleB(OddRows.Exp(OddRows.Exponent(Row<T>.Get(p + i), row.Max, 1, out double low), low, out int exponent), exponent);
+                    if (i == label) own = e;
+                    Row<T>.Set(p + i, e * factor);
+                }
+            if (inside) Row<T>.Set(p + label, -scale * ((row.Rest + (1 - own)) / mass));
+        }
+    }
+
     /// <summary>y · factor in place, the factor in two parts where it has more digits than the storage.</summary>
     static void Multiply(T* y, int n, double factor)
     {

@@ -16,7 +16,7 @@ internal readonly ref struct SoftmaxRow<A> where A : struct, IReal<A>
         _exps = exps;
         for (int i = 1; i < scores.Length; i++)
             if (scores[i].Value > scores[Top].Value || double.IsNaN(scores[i].Value)) Top = i;
-        A rest = A.From(0);
+        A rest = scores[Top] - scores[Top]; // 0, and NaN where the largest score is infinite
         for (int i = 0; i < scores.Length; i++)
         {
             exps[i] = A.Exp(scores[i] - scores[Top]);
