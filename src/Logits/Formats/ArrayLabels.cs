@@ -9,12 +9,14 @@ sealed class ArrayLabels : LabelReader
     readonly StoredArray _array;
     readonly ClassLabels _classes;
     readonly byte[] _buffer;
+    readonly IDisposable? _owner;
     long _next;
 
-    public ArrayLabels(StoredArray array, ClassLabels classes) : base(array.Title)
+    public ArrayLabels(StoredArray array, ClassLabels classes, IDisposable? owner = null) : base(array.Source.Name)
     {
         _array = array;
         _classes = classes;
+        _owner = owner;
         string? wrong = array switch
         {
             { Type.IsFloat: true } => $"labels are stored as {array.Type}; class indices are whole numbers: save labels.astype('int64')",
@@ -24,7 +26,7 @@ sealed class ArrayLabels : LabelReader
             _ => null,
         };
         if (wrong is not null)
-            throw DataFormatException.Whole(array.Title, wrong);
+            throw array.Source.Wrong(null, wrong);
         Rows = array.Shape[0];
         _buffer = new byte[Math.Max(1 << 14, array.Type.Size)];
     }
@@ -49,7 +51,7 @@ sealed class ArrayLabels : LabelReader
     {
         if (_array.Type.IsWhole)
         {
-            long value = Widening.Whole(bytes, _array.Type);
+            var value = Widening.Whole(bytes, _array.Type);
             return _classes.Refuse(value) is { } refusal ? throw DataFormatException.AtRow(Name, _next, refusal) : (int)value;
         }
         string? wrong = _classes.Parse(Encoding.UTF8.GetBytes(Text(bytes)), out int label);
@@ -74,5 +76,9 @@ sealed class ArrayLabels : LabelReader
         return text.ToString();
     }
 
-    private protected override void Dispose(bool disposing) => _array.Dispose();
+    private protected override void Dispose(bool disposing)
+    {
+        _array.Dispose();
+        _owner?.Dispose();
+    }
 }

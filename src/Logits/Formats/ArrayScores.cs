@@ -35,20 +35,20 @@ sealed class ArrayScores : ScoreReader
         _owner = owner;
         long[] shape = array.Shape;
         if (!array.Type.IsFloat)
-            throw DataFormatException.Whole(array.Title, $"scores are stored as {array.Type}; float16, float32 and float64 are read: save logits.astype('float32')");
+            throw array.Source.Wrong(null, $"scores are stored as {array.Type}; float16, float32 and float64 are read: save logits.astype('float32')");
         if (shape.Length is < 1 or > 2)
-            throw DataFormatException.Whole(array.Title, $"the array has {shape.Length} dimensions, shape {array.ShapeText}; scores are rows × classes: reshape it to 2");
+            throw array.Source.Wrong(null, $"the array has {shape.Length} dimensions, shape {array.ShapeText}; scores are rows × classes: reshape it to 2");
         (_rows, long classes) = shape.Length == 2 ? (shape[0], shape[1]) : options.Vector == VectorShape.Row ? (1, shape[0]) : (shape[0], 1);
         if (classes < 1)
-            throw DataFormatException.Whole(array.Title, $"has no classes (shape {array.ShapeText}); a row has at least 1 score");
+            throw array.Source.Wrong(null, $"has no classes (shape {array.ShapeText}); a row has at least 1 score");
         if (_rows < 1)
-            throw DataFormatException.Whole(array.Title, $"has no rows (shape {array.ShapeText}); at least 1 is needed");
+            throw array.Source.Wrong(null, $"has no rows (shape {array.ShapeText}); at least 1 is needed");
         if (classes > MostClasses)
-            throw DataFormatException.Whole(array.Title, $"a row is said to have {classes} scores; at most {MostClasses} are read{(shape.Length == 1 ? " (the array has one dimension: one score for each example is VectorShape.Column)" : "")}");
+            throw array.Source.Wrong(null, $"a row is said to have {classes} scores; at most {MostClasses} are read{(shape.Length == 1 ? " (the array has one dimension: one score for each example is VectorShape.Column)" : "")}");
         // One row or one column is the same bytes in both orders.
         _columns = array.Fortran && _rows > 1 && classes > 1;
-        if (_columns && array.Source.IsSequential)
-            throw DataFormatException.Whole(array.Title, "is in Fortran order, whose rows a stream cannot give one by one; name the file itself, or save np.ascontiguousarray(logits)");
+        if (_columns)
+            _array = array with { Source = array.Source.OutOfOrder() };
 
         Classes = (int)classes;
         Rows = _rows;

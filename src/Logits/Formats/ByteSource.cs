@@ -8,6 +8,9 @@ abstract class ByteSource(string name) : IDisposable
     /// <summary>The file, as errors call it.</summary>
     public string Name { get; } = name;
 
+    /// <summary>The member of an archive that these bytes are; null for the file itself.</summary>
+    public string? Part { get; init; }
+
     /// <summary>How many bytes there are; null when only the end will tell.</summary>
     public abstract long? Length { get; }
 
@@ -20,6 +23,19 @@ abstract class ByteSource(string name) : IDisposable
     /// <summary>Fills <paramref name="buffer"/> from <paramref name="offset"/> on.</summary>
     /// <returns>The bytes read: fewer than asked for only at the end.</returns>
     public abstract int Read(long offset, Span<byte> buffer);
+
+    /// <summary>The same bytes for reading out of order.</summary>
+    public virtual ByteSource OutOfOrder() => !IsSequential ? this
+        : throw Wrong(null, "is in Fortran order, whose rows a stream cannot give one by one; name the file itself, or save np.ascontiguousarray(logits)");
+
+    /// <summary>The error at this byte; null for the whole.</summary>
+    public DataFormatException Wrong(long? offset, string cause) => new(Name, (Part, offset) switch
+    {
+        (null, null) => null,
+        (null, { } at) => $"offset {at}",
+        ({ } part, null) => part,
+        ({ } part, { } at) => $"{part}, offset {at}",
+    }, cause);
 
     /// <inheritdoc/>
     public abstract void Dispose();

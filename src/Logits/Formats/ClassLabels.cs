@@ -24,7 +24,7 @@ sealed class ClassLabels
     }
 
     /// <summary>Why a number is no label, or null when it is one.</summary>
-    public string? Refuse(long label) => label >= 0 && label < _count ? null : $"label {label} is outside 0..{_count - 1}";
+    public string? Refuse(Int128 label) => label >= 0 && label < _count ? null : $"label {label} is outside 0..{_count - 1}";
 
     /// <summary>The class that a text names.</summary>
     /// <returns>Null when <paramref name="label"/> holds it, else why there is none.</returns>
@@ -38,6 +38,14 @@ sealed class ClassLabels
             if (_byName.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(chars[..length], out label))
                 return null;
         }
+        return ParseIndex(text, out label);
+    }
+
+    /// <summary>The class whose index a text is.</summary>
+    /// <inheritdoc cref="Parse"/>
+    public string? ParseIndex(ReadOnlySpan<byte> text, out int label)
+    {
+        label = -1;
         if (Number(text) is { } number)
         {
             label = (int)Math.Clamp(number, -1, int.MaxValue);
@@ -50,12 +58,8 @@ sealed class ClassLabels
             : $"label {DataFormatException.Quote(text)} is neither a class nor 0..{_count - 1}; the classes are {DataFormatException.List(_names)}";
     }
 
-    /// <summary>A whole number, also with the .0 that tables of floats put behind it.</summary>
-    static long? Number(ReadOnlySpan<byte> text)
-    {
-        int point = text.IndexOf((byte)'.');
-        if (point > 0 && text.Length > point + 1 && text[(point + 1)..].IndexOfAnyExcept((byte)'0') < 0)
-            text = text[..point];
-        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value : null;
-    }
+    /// <summary>A whole number, also in the forms that tables of floats give it: 3.0, 3.000e+00.</summary>
+    static long? Number(ReadOnlySpan<byte> text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) ? whole
+        : NumberText.TryParse(text, out double value) && value == Math.Floor(value) && Math.Abs(value) <= 1L << 53 ? (long)value : null;
 }

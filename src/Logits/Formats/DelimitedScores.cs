@@ -12,7 +12,7 @@ sealed class DelimitedScores : ScoreReader
     readonly ClassLabels? _classes;
     readonly int _labelColumn = -1;
     readonly int _columns;
-    byte[][]? _first;       // The first row when it had to be looked at to see that it is no header.
+    readonly Queue<(byte[][] Cells, long Line)> _seen = [];     // Rows of scores that were looked at to see whether there is a header.
     CellEnd _ended;
 
     public DelimitedScores(Stream stream, string name, ScoreFormat format, ScoreFileOptions options) : base(name, format)
@@ -20,20 +20,24 @@ sealed class DelimitedScores : ScoreReader
         _text = new(stream, name, format == ScoreFormat.Tsv ? '\t' : ',');
         if (!_text.NextRow())
             throw DataFormatException.Whole(name, "is empty; at least 1 row of scores is needed");
-        byte[][] first = FirstRow();
+        byte[][] first = WholeRow();
+        long firstLine = _text.RowLine;
         _columns = first.Length;
         IReadOnlyList<string>? names = null;
-        if (options.Header ?? LooksLikeHeader(first))
+        byte[][]? second = options.Header is null && CountsUp(first) && _text.NextRow() ? WholeRow() : null;
+        if (options.Header ?? (LooksLikeHeader(first) || second is not null && second.Any(HasFraction)))
         {
             string[] titles = [.. first.Select(Title)];
             _labelColumn = LabelColumn(titles);
             names = [.. titles.Where((_, i) => i != _labelColumn)];
             CheckNames(titles);
-            if (!_text.NextRow())
+            if (second is null && !_text.NextRow())
                 throw DataFormatException.Whole(name, "has a header and no rows; at least 1 is needed");
         }
         else
-            _first = first;
+            _seen.Enqueue((first, firstLine));
+        if (second is not null)
+            _seen.Enqueue((second, _text.RowLine));
         _text.Row = 0;
         Classes = _columns - (_labelColumn >= 0 ? 1 : 0);
         if (Classes == 0)
@@ -50,9 +54,13 @@ sealed class DelimitedScores : ScoreReader
         int done = 0;
         for (; scores.Length > 0; done++, scores = scores[Classes..])
         {
-            if (_first is null && !_text.NextRow())
+            int label = 0;
+            if (_seen.TryDequeue(out var seen))
+                TakeSeen(seen.Cells, seen.Line, scores[..Classes]);
+            else if (_text.NextRow())
+                label = ReadRow(scores[..Classes]);
+            else
                 break;
-            int label = _first is null ? ReadRow(scores[..Classes]) : TakeFirst(scores[..Classes]);
             if (HasLabels && labels.Length > 0)
                 labels[done] = label;
             _text.Row++;
@@ -85,13 +93,15 @@ sealed class DelimitedScores : ScoreReader
         return label;
     }
 
-    int TakeFirst<T>(Span<T> scores) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    /// <summary>A row without labels that was read as text.</summary>
+    void TakeSeen<T>(byte[][] cells, long line, Span<T> scores) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        _text.RowLine = line;
+        if (cells.Length != _columns)
+            throw Ragged(cells.Length);
         for (int k = 0; k < scores.Length; k++)
-            if (!NumberText.TryParse(_first![k], out scores[k]))
-                throw NotANumber(k, k, _first[k]);
-        _first = null;
-        return 0;
+            if (!NumberText.TryParse(cells[k], out scores[k]))
+                throw NotANumber(k, k, cells[k]);
     }
 
     /// <summary>Cells that follow the last one that is expected.</summary>
@@ -110,11 +120,11 @@ sealed class DelimitedScores : ScoreReader
         string title = ClassNames is null ? $"column {column + 1}" : $"column {column + 1} ({DataFormatException.Quote(ClassNames[k])})";
         if (cell.Trim(" \t"u8).IsEmpty)
             return _text.Wrong($"{title} is empty; a score is a number, inf, -inf or nan");
-        string hint = _first is null ? "" : "; a column of labels needs a header that calls it label";
+        string hint = ClassNames is null ? "; a column of labels needs a header that calls it label" : "";
         return _text.Wrong($"{title} is {DataFormatException.Quote(cell)}, which is no number{hint}");
     }
 
-    byte[][] FirstRow()
+    byte[][] WholeRow()
     {
         const int mostBytes = 1 << 28;
         var cells = new List<byte[]>();
@@ -125,7 +135,7 @@ sealed class DelimitedScores : ScoreReader
             cells.Add(cell.ToArray());
             bytes += cell.Length + 1;
             if (cells.Count > MostClasses || bytes > mostBytes)
-                throw _text.Wrong($"the first row has more than {cells.Count - 1} cells in {bytes} bytes; at most {MostClasses} cells in {mostBytes} bytes are read");
+                throw _text.Wrong($"a row has more than {cells.Count - 1} cells in {bytes} bytes; at most {MostClasses} cells in {mostBytes} bytes are read");
         }
         while (_ended == CellEnd.Separator);
         return [.. cells];
@@ -135,7 +145,21 @@ sealed class DelimitedScores : ScoreReader
     static bool LooksLikeHeader(byte[][] cells) =>
         cells.Any(cell => IsLabel(Encoding.UTF8.GetString(cell).Trim())) || 2 * cells.Count(cell => !NumberText.TryParse<double>(cell, out _)) > cells.Length;
 
-    static bool IsLabel(string title) => title.Equals("label", StringComparison.OrdinalIgnoreCase) || title.Equals("labels", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Tables without names are often written with their columns' numbers, which no row of scores looks like.</summary>
+    static bool CountsUp(byte[][] cells)
+    {
+        if (cells.Length < 2 || !int.TryParse(cells[0], out int first) || first is not (0 or 1))
+            return false;
+        for (int i = 0; i < cells.Length; i++)
+            if (!int.TryParse(cells[i], out int number) || number != first + i)
+                return false;
+        return true;
+    }
+
+    static bool HasFraction(byte[] cell) => cell.AsSpan().ContainsAny((byte)'.', (byte)'e', (byte)'E');
+
+    /// <summary>Whether a column of this title holds the labels.</summary>
+    public static bool IsLabel(string title) => title.Equals("label", StringComparison.OrdinalIgnoreCase) || title.Equals("labels", StringComparison.OrdinalIgnoreCase);
 
     string Title(byte[] cell) => Utf8.IsValid(cell) ? Encoding.UTF8.GetString(cell).Trim() : throw _text.Wrong($"the header cell {DataFormatException.Quote(cell)} is not UTF-8");
 

@@ -16,7 +16,7 @@ sealed class DelimitedText(Stream stream, string name, char separator) : TextBuf
     public long Row { get; set; } = -1;
 
     /// <summary>The line the row began on, from 1.</summary>
-    public long RowLine { get; private set; } = 1;
+    public long RowLine { get; set; } = 1;
 
     /// <summary>Stands on the first cell of the next row, past empty lines; false when there is none.</summary>
     public bool NextRow()

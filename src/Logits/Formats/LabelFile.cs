@@ -21,8 +21,13 @@ public static class LabelFile
         {
             return Path.GetExtension(path).ToLowerInvariant() switch
             {
-                ".npy" => new ArrayLabels(StoredArray.OfNpy(ByteSource.Of(file, path), path), known),
-                _ => throw DataFormatException.Whole(path, "this ending is not read"),
+                ".npy" => new ArrayLabels(StoredArray.OfNpy(ByteSource.Of(file, path)), known),
+                ".npz" => Npz.OpenLabels(ByteSource.Of(file, path), "labels", known),
+                ".safetensors" => Safetensors.OpenLabels(ByteSource.Of(file, path), "labels", known),
+                ".csv" => new DelimitedLabels(file, path, ',', known),
+                ".tsv" => new DelimitedLabels(file, path, '\t', known),
+                ".jsonl" or ".ndjson" => new LineLabels(file, path, known, json: true),
+                _ => new LineLabels(file, path, known, json: false),
             };
         }
         catch

@@ -25,31 +25,30 @@ sealed record NpyHeader(NumberType Type, bool Fortran, long[] Shape, long DataOf
     /// <summary>Reads the head.</summary>
     public static NpyHeader Read(ByteSource source)
     {
-        string name = source.Name;
         Span<byte> start = stackalloc byte[12];
         int found = source.Read(0, start[..10]);
         if (found == 0)
-            throw DataFormatException.Whole(name, "is empty; a .npy file begins with \\x93NUMPY");
+            throw source.Wrong(null, "is empty; a .npy file begins with \\x93NUMPY");
         int common = start[..found].CommonPrefixLength(Magic);
         if (common < Math.Min(found, Magic.Length))
-            throw DataFormatException.AtOffset(name, common, $"a .npy file begins with \\x93NUMPY, this one with {Bytes(start[..Math.Min(found, 6)])}{LooksLike(start[..found])}");
+            throw source.Wrong(common, $"a .npy file begins with \\x93NUMPY, this one with {Bytes(start[..Math.Min(found, 6)])}{LooksLike(start[..found])}");
         if (found < 10)
-            throw DataFormatException.AtOffset(name, found, "the file ends within the .npy header");
+            throw source.Wrong(found, "the file ends within the .npy header");
         int major = start[6], minor = start[7];
         if (major is < 1 or > 3 || minor != 0)
-            throw DataFormatException.AtOffset(name, 6, $"the .npy version is {major}.{minor}; 1.0, 2.0 and 3.0 are known");
+            throw source.Wrong(6, $"the .npy version is {major}.{minor}; 1.0, 2.0 and 3.0 are known");
 
         int dataStart = major == 1 ? 10 : 12;
         if (major > 1 && source.Read(10, start[10..]) < 2)
-            throw DataFormatException.AtOffset(name, 10, "the file ends within the .npy header");
+            throw source.Wrong(10, "the file ends within the .npy header");
         long length = major == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(start[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
         if (length > LongestHeader)
-            throw DataFormatException.AtOffset(name, 8, $"the header is said to be {length} bytes long; at most {LongestHeader} are taken");
+            throw source.Wrong(8, $"the header is said to be {length} bytes long; at most {LongestHeader} are taken");
         byte[] header = new byte[length];
         int got = source.Read(dataStart, header);
         if (got < length)
-            throw DataFormatException.AtOffset(name, dataStart + got, $"the file ends within the header: {length} bytes are expected, {got} found");
-        return new PythonLiteral(header, dataStart, name).Header();
+            throw source.Wrong(dataStart + got, $"the file ends within the header: {length} bytes are expected, {got} found");
+        return new PythonLiteral(header, dataStart, source).Header();
     }
 
     /// <summary>The head as NumPy writes it: sorted keys, room for the row count to grow to 21 digits, spaces up to a multiple of 64.</summary>
@@ -101,7 +100,7 @@ sealed record NpyHeader(NumberType Type, bool Fortran, long[] Shape, long DataOf
     };
 
     /// <summary>Reads the one dictionary that NumPy writes, wherever the spaces are; nothing is evaluated.</summary>
-    ref struct PythonLiteral(ReadOnlySpan<byte> text, long origin, string name)
+    ref struct PythonLiteral(ReadOnlySpan<byte> text, long origin, ByteSource source)
     {
         readonly ReadOnlySpan<byte> _text = text;
         int _at;
@@ -242,6 +241,6 @@ sealed record NpyHeader(NumberType Type, bool Fortran, long[] Shape, long DataOf
                 _at++;
         }
 
-        readonly DataFormatException Wrong(int at, string cause) => DataFormatException.AtOffset(name, origin + at, cause);
+        readonly DataFormatException Wrong(int at, string cause) => source.Wrong(origin + at, cause);
     }
 }

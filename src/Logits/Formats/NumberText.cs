@@ -101,4 +101,16 @@ static class NumberText
             return false;
         return true;
     }
+
+    /// <summary>Writes the shortest decimal that reads back as the same value, or <c>inf</c>, <c>-inf</c>, <c>nan</c>.</summary>
+    public static void Write<T>(OutputBuffer output, T value) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (T.IsFinite(value))
+        {
+            value.TryFormat(output.Room(32), out int used, default, CultureInfo.InvariantCulture);
+            output.Use(used);
+        }
+        else
+            output.Write(T.IsNaN(value) ? "nan"u8 : T.IsNegative(value) ? "-inf"u8 : "inf"u8);
+    }
 }

@@ -35,10 +35,48 @@ public static class ScoreFile
         options ??= ScoreFileOptions.Default;
         return format switch
         {
-            ScoreFormat.Npy => new ArrayScores(format, StoredArray.OfNpy(ByteSource.Of(stream, name), name), null, options),
+            ScoreFormat.Npy => new ArrayScores(format, StoredArray.OfNpy(ByteSource.Of(stream, name)), null, options),
+            ScoreFormat.Npz => Npz.Open(ByteSource.Of(stream, name), options),
             ScoreFormat.Csv or ScoreFormat.Tsv => new DelimitedScores(stream, name, format, options),
+            ScoreFormat.Jsonl => new JsonlScores(stream, name, options),
+            ScoreFormat.Safetensors => Safetensors.Open(ByteSource.Of(stream, name), options),
             _ => throw new ArgumentOutOfRangeException(nameof(format), format, $"format is {format}; it is Npy, Npz, Csv, Tsv, Jsonl or Safetensors."),
         };
+    }
+
+    /// <summary>Begins a file of scores. It appears under its name when the writer is completed, and not before.</summary>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="classes">Scores in a row.</param>
+    /// <param name="options">Type of the elements, names of the classes.</param>
+    /// <param name="format">The format; null goes by the ending.</param>
+    /// <exception cref="DataFormatException">The ending stands for no format.</exception>
+    /// <exception cref="IOException">The place cannot be written to; the message says why.</exception>
+    public static ScoreWriter Create(string path, int classes, ScoreWriterOptions? options = null, ScoreFormat? format = null)
+    {
+        var kind = format ?? FormatOf(path);
+        var file = new AtomicFile(path);
+        try
+        {
+            return Create(file.Stream, file, path, kind, classes, options);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Begins rows of scores in a stream, which stays open.</summary>
+    /// <param name="stream">Where to write. csv, tsv and jsonl take any; npy needs one that can seek or the number of rows in the options; npz and safetensors need one that can seek.</param>
+    /// <param name="format">The format.</param>
+    /// <param name="classes">Scores in a row.</param>
+    /// <param name="options">Type of the elements, names of the classes.</param>
+    /// <param name="name">What errors call the stream.</param>
+    /// <exception cref="ArgumentException">The stream cannot carry the format.</exception>
+    public static ScoreWriter Create(Stream stream, ScoreFormat format, int classes, ScoreWriterOptions? options = null, string name = "stdout")
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Create(stream, null, name, format, classes, options);
     }
 
     /// <summary>The format that the ending of a path stands for.</summary>
@@ -55,6 +93,22 @@ public static class ScoreFile
             ".jsonl" or ".ndjson" => ScoreFormat.Jsonl,
             ".safetensors" => ScoreFormat.Safetensors,
             var ending => throw DataFormatException.Whole(path, $"{(ending.Length == 0 ? "has no ending" : $"the ending {ending} is unknown")}; use .npy, .npz, .csv, .tsv, .jsonl or .safetensors, or name the format"),
+        };
+    }
+
+    static ScoreWriter Create(Stream stream, AtomicFile? file, string name, ScoreFormat format, int classes, ScoreWriterOptions? options)
+    {
+        options ??= ScoreWriterOptions.Default;
+        if (options.ElementType == ElementType.BFloat16 && format is ScoreFormat.Npy or ScoreFormat.Npz)
+            throw new ArgumentException("ElementType is BFloat16, which NumPy's files do not have; take Float32, or safetensors.", nameof(options));
+        return format switch
+        {
+            ScoreFormat.Npy => new NpyWriter(stream, file, name, classes, options),
+            ScoreFormat.Npz => new NpzWriter(stream, file, name, classes, options),
+            ScoreFormat.Csv or ScoreFormat.Tsv => new DelimitedWriter(stream, file, name, format, classes, options),
+            ScoreFormat.Jsonl => new JsonlWriter(stream, file, name, classes, options),
+            ScoreFormat.Safetensors => new SafetensorsWriter(stream, file, name, classes, options),
+            _ => throw new ArgumentOutOfRangeException(nameof(format), format, $"format is {format}; it is Npy, Npz, Csv, Tsv, Jsonl or Safetensors."),
         };
     }
 }

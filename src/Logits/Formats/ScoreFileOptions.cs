@@ -9,8 +9,8 @@ public sealed record ScoreFileOptions
     public IReadOnlyList<string>? ClassNames { get; init; }
 
     /// <summary>
-    /// Whether the first line of csv or tsv is a header. null looks: it is one when a cell reads <c>label</c>, or when most cells are no numbers.
-    /// A header made of numbers alone cannot be told from scores and needs <c>true</c>.
+    /// Whether the first line of csv or tsv is a header. null looks: it is one when a cell reads <c>label</c>, when most cells are no numbers,
+    /// or when the cells count 0, 1, 2, … (or 1, 2, 3, …) and a number below has a fraction. Other numbers are scores.
     /// </summary>
     public bool? Header { get; init; }
 

@@ -47,17 +47,13 @@ static class Widening
         }
     }
 
-    /// <summary>The whole number at the start of <paramref name="bytes"/>; what exceeds a long stays out of every label's range as −1.</summary>
-    public static long Whole(ReadOnlySpan<byte> bytes, NumberType type)
+    /// <summary>The whole number that <paramref name="bytes"/> hold.</summary>
+    public static Int128 Whole(ReadOnlySpan<byte> bytes, NumberType type)
     {
-        Span<byte> little = stackalloc byte[8];
-        bytes = bytes[..type.Size];
-        bool negative = type.Kind == NumberKind.Signed && (bytes[type.BigEndian ? 0 : ^1] & 0x80) != 0;
-        little.Fill(negative ? (byte)0xFF : (byte)0);
+        Int128 value = type.Kind == NumberKind.Signed && (bytes[type.BigEndian ? 0 : ^1] & 0x80) != 0 ? -1 : 0;
         for (int i = 0; i < bytes.Length; i++)
-            little[i] = bytes[type.BigEndian ? bytes.Length - 1 - i : i];
-        long value = BinaryPrimitives.ReadInt64LittleEndian(little);
-        return type.Kind == NumberKind.Unsigned && value < 0 ? -1 : value;
+            value = value << 8 | bytes[type.BigEndian ? i : bytes.Length - 1 - i];
+        return value;
     }
 
     /// <summary>The nearest bfloat16 to a double, ties to even, rounded once.</summary>

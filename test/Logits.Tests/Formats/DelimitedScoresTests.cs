@@ -60,7 +60,7 @@ public class DelimitedScoresTests
     [InlineData("1,2\n3\n", "file: row 1: there is 1 cell; the rows before have 2 (line 2)")]
     [InlineData("1,2\n3,4,5,6\n", "file: row 1: there are 4 cells; the rows before have 2 (line 2)")]
     [InlineData("a,b\n\n1,2\n3,x\n", "file: row 1: column 2 (\"b\") is \"x\", which is no number (line 4)")]
-    [InlineData("1,2\n3,x\n", "file: row 1: column 2 is \"x\", which is no number (line 2)")]
+    [InlineData("1,2\n3,x\n", "file: row 1: column 2 is \"x\", which is no number; a column of labels needs a header that calls it label (line 2)")]
     [InlineData("1,2,x\n", "file: row 0: column 3 is \"x\", which is no number; a column of labels needs a header that calls it label (line 1)")]
     [InlineData("1,2\n3,\n", "file: row 1: column 2 is empty; a score is a number, inf, -inf or nan (line 2)")]
     [InlineData("a,b,label\n1,2,2\n", "file: row 0: label 2 is outside 0..1 (line 2)")]
@@ -71,10 +71,32 @@ public class DelimitedScoresTests
     [InlineData("label,a,Label\n1,2,1\n", "file: line 1: the header names the column label twice")]
     [InlineData("a,a\n1,2\n", "file: line 1: the header names the class \"a\" twice")]
     [InlineData(",a,b\n0,1,2\n", "file: line 1: column 1 has no name in the header; an index that pandas put there is left out by to_csv(index=False)")]
-    [InlineData("1,2\n\"3,4\n", "file: row 1: a quote opens and never closes (line 2)")]
-    [InlineData("1,2\n\"3\"4,4\n", "file: row 1: text follows the quote that closes a cell (line 2)")]
-    [InlineData("1,2\n3\"4,4\n", "file: row 1: a quote stands within a cell that does not begin with one; put the cell in quotes and double those within it (line 2)")]
+    [InlineData("5,2\n\"3,4\n", "file: row 1: a quote opens and never closes (line 2)")]
+    [InlineData("5,2\n\"3\"4,4\n", "file: row 1: text follows the quote that closes a cell (line 2)")]
+    [InlineData("5,2\n3\"4,4\n", "file: row 1: a quote stands within a cell that does not begin with one; put the cell in quotes and double those within it (line 2)")]
     public void NamesRowColumnAndCause(string text, string message) => Assert.Equal(message, Refusal(ScoreFormat.Csv, text));
+
+    [Theory]
+    [InlineData("0,1,2\n1.5,-2,3\n4,5,6\n", new[] { 1.5, -2, 3, 4, 5, 6 })]
+    [InlineData("1,2\n1e3,2\n", new[] { 1000.0, 2 })]
+    [InlineData("0,1,2\n3,4,5\n6,7,8\n", new[] { 0.0, 1, 2, 3, 4, 5, 6, 7, 8 })]
+    [InlineData("0,1,3\n1.5,2,3\n", new[] { 0.0, 1, 3, 1.5, 2, 3 })]
+    [InlineData("0,1\n", new[] { 0.0, 1 })]
+    public void TakesColumnNumbersAboveFractionsForAHeader(string text, double[] scores)
+    {
+        Assert.Equal(scores, Doubles(Open(ScoreFormat.Csv, text)).Scores);
+        Assert.Equal(scores.Select(score => (float)score), Singles(Open(ScoreFormat.Csv, text), 1).Scores);
+    }
+
+    [Theory]
+    [InlineData("0,1\n1,2\n", true, new[] { 1.0, 2 })]
+    [InlineData("0,1\n1.5,2\n", false, new[] { 0, 1, 1.5, 2 })]
+    public void BelievesTheOptionAboutTheHeader(string text, bool header, double[] scores) =>
+        Assert.Equal(scores, Doubles(Open(ScoreFormat.Csv, text, new() { Header = header })).Scores);
+
+    [Fact]
+    public void ChecksTheNumberOfClassNames() =>
+        Assert.Equal("file: a row has 2 scores; 3 class names are given, one for each is needed", Refusal(ScoreFormat.Csv, "5,2\n", new() { ClassNames = ["a", "b", "c"] }));
 
     [Fact]
     public void RefusesUtf16() =>
