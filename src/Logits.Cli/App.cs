@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Logits.Cli.Verbs;
+using Logits.Formats;
 
 namespace Logits.Cli;
 
@@ -44,6 +45,8 @@ static class App
             PredictVerb.Command(terminal),
             EvaluateVerb.Command(terminal),
             CalibrateVerb.Command(terminal),
+            SampleVerb.Command(terminal),
+            FitVerb.Command(terminal),
         };
         HelpWithExample.Install(root);
         return root;
@@ -69,10 +72,19 @@ static class App
         catch (ClosedPipeException)
         {
         }
-        terminal.Error.WriteLine($"error: {FirstLine(e.Message)}");
-        return e is RequestException ? ExitCode.BadRequest : ExitCode.Failed;
+        terminal.Error.WriteLine($"error: {Words(e)}");
+        return e is RequestException or DataFormatException or ArgumentException ? ExitCode.BadRequest : ExitCode.Failed;
     }
 
-    /// <summary>A message as one line.</summary>
-    public static string FirstLine(string message) => message.ReplaceLineEndings(" ").Trim();
+    /// <summary>What an exception says, as one line and without the names of parameters, which a user of the command line never wrote.</summary>
+    public static string Words(Exception e)
+    {
+        string message = e.Message.ReplaceLineEndings("\n");
+        if (e is ArgumentException { ParamName: { } name })
+        {
+            int at = message.IndexOf($" (Parameter '{name}')", StringComparison.Ordinal);
+            message = at < 0 ? message : message[..at];
+        }
+        return message.Replace('\n', ' ').Trim();
+    }
 }

@@ -7,18 +7,40 @@ namespace Logits.Cli;
 /// <summary>Streams an input through a calibrator into its metrics.</summary>
 static class Evaluator
 {
-    /// <summary>Evaluates scores as they are, or as <paramref name="calibrator"/> makes them, in one read and constant memory for each row.</summary>
-    public static Evaluation Run(ScoreInput input, ICalibrator? calibrator, EvaluationOptions options, CancellationToken interrupted)
+    /// <summary>Evaluates scores in one read, keeping a few numbers for each row.</summary>
+    public static Evaluation Run(Terminal terminal, ScoreInput input, EvaluationOptions options) =>
+        WithProgress(terminal, input, options, watched =>
+        {
+            var accumulator = new EvaluationAccumulator(input.Classes, watched);
+            foreach (var block in Labelled(terminal, input))
+                accumulator.Add(block.Logits, block.Labels.Span);
+            return accumulator.Finish();
+        });
+
+    /// <summary>Evaluates scores as they are and as <paramref name="calibrator"/> makes them, in one read.</summary>
+    public static BeforeAndAfter Run(Terminal terminal, ScoreInput input, ICalibrator calibrator, EvaluationOptions options) =>
+        WithProgress(terminal, input, options, watched =>
+        {
+            var (before, after) = (new EvaluationAccumulator(input.Classes, watched), new EvaluationAccumulator(input.Classes, watched));
+            foreach (var block in Labelled(terminal, input))
+            {
+                before.Add(block.Logits, block.Labels.Span);
+                after.Add(calibrator.Apply(block.Logits, block.Values.Span), block.Labels.Span);
+            }
+            return new BeforeAndAfter(before.Finish(), after.Finish());
+        });
+
+    static IEnumerable<ScoreBlock> Labelled(Terminal terminal, ScoreInput input)
     {
-        var accumulator = new EvaluationAccumulator(input.Classes, options);
         foreach (var block in input.Blocks())
         {
-            interrupted.ThrowIfCancellationRequested();
+            terminal.Interrupted.ThrowIfCancellationRequested();
             if (!input.HasLabels)
                 throw new RequestException($"{input.Name}: has no labels; name a file of labels after it, or add a column label");
-            var logits = calibrator is null ? block.Logits : calibrator.Apply(block.Logits, block.Values.Span);
-            accumulator.Add(logits, block.Labels.Span);
+            yield return block;
         }
-        return accumulator.Finish();
     }
+
+    static T WithProgress<T>(Terminal terminal, ScoreInput input, EvaluationOptions options, Func<EvaluationOptions, T> work) =>
+        options.Resamples == 0 ? work(options) : ProgressBar.Show(terminal, $"intervals of {input.Name}", progress => work(options with { Progress = progress }));
 }

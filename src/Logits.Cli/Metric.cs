@@ -13,20 +13,20 @@ sealed record Metric(string Key, string Title, string Meaning, Func<double, stri
     public static IReadOnlyList<Metric> All { get; } =
     [
         new("accuracy", "accuracy", "how often the likeliest class is right", Cli.Show.Percent),
-        new("mean_confidence", "mean confidence", "how sure the model says it is; calibrated: = accuracy", Cli.Show.Percent),
-        new("nll", "NLL", "mean −log p(label) in nats; what the fit minimises", Cli.Show.Nats),
-        new("brier", "Brier score", "mean squared error of the probabilities", Cli.Show.Nats),
-        new("ece", "ECE", "mean gap between confidence and accuracy, equal-width bins", Cli.Show.Percent),
-        new("ece_equal_mass", "ECE, equal mass", "the same over bins of equally many rows", Cli.Show.Percent),
-        new("mce", "MCE", "the largest gap of a bin, however few its rows", Cli.Show.Percent),
-        new("ace", "ACE", "the mean gap, every bin counting the same", Cli.Show.Percent),
-        new("classwise_ece", "classwise ECE", "the ECE of every class's probability, averaged", Cli.Show.Percent),
-        new("smooth_ece", "smooth ECE", "the gap without bins, by a kernel that fits its own width", Cli.Show.Percent),
-        new("ks_error", "KS error", "the largest cumulative gap, no bins", Cli.Show.Percent),
+        new("mean_confidence", "mean confidence", "how sure it claims to be", Cli.Show.Percent),
+        new("nll", "NLL", "mean −log p(label), nats", Cli.Show.Nats),
+        new("brier", "Brier score", "squared error of the probabilities", Cli.Show.Nats),
+        new("ece", "ECE", "mean gap, confidence to accuracy", Cli.Show.Percent),
+        new("ece_equal_mass", "ECE, equal mass", "the same, bins of as many rows each", Cli.Show.Percent),
+        new("mce", "MCE", "largest gap, however few the rows", Cli.Show.Percent),
+        new("ace", "ACE", "mean gap, every bin counting alike", Cli.Show.Percent),
+        new("classwise_ece", "classwise ECE", "the ECE of each class, averaged", Cli.Show.Percent),
+        new("smooth_ece", "smooth ECE", "the gap without bins, by a kernel", Cli.Show.Percent),
+        new("ks_error", "KS error", "largest cumulative gap, no bins", Cli.Show.Percent),
         new("mmce", "MMCE", "the gap as a kernel distance", Cli.Show.Plain),
         new("spiegelhalter_z", "Spiegelhalter z", "0 on average where calibrated", Cli.Show.Plain),
-        new("spiegelhalter_p", "Spiegelhalter p", "small: not calibrated beyond chance", Cli.Show.PValue),
-        new("aurc", "AURC", "mean error rate when only the most confident are answered", Cli.Show.Plain),
+        new("spiegelhalter_p", "Spiegelhalter p", "small: off by more than chance", Cli.Show.PValue),
+        new("aurc", "AURC", "error rate if the least sure are left out", Cli.Show.Plain),
     ];
 
     /// <summary>Those that <paramref name="evaluation"/> holds, with their values.</summary>
@@ -40,7 +40,7 @@ sealed record Metric(string Key, string Title, string Meaning, Func<double, stri
 
     /// <summary>The bootstrap interval in brackets; empty when there is none.</summary>
     public string Interval(Evaluation evaluation) =>
-        evaluation.Intervals.TryGetValue(Key, out var interval) ? $"[{Bare(interval.Low)}, {Bare(interval.High)}]" : "";
+        Key != "spiegelhalter_p" && evaluation.Intervals.TryGetValue(Key, out var interval) ? $"[{Bare(interval.Low)}, {Bare(interval.High)}]" : "";
 
     string Bare(double value) => Show(value).Replace(" %", "", StringComparison.Ordinal);
 }

@@ -5,12 +5,13 @@ namespace Logits.Cli;
 /// <summary>Output files written beside their place and renamed when whole, so that none is ever half-written.</summary>
 sealed class PendingFile : IDisposable
 {
-    readonly string path, temporary;
+    readonly string name, path, temporary;
 
     /// <summary>Opens a place for <paramref name="path"/>; a folder that cannot be written to is found here, before the work.</summary>
     /// <exception cref="RequestException">The path is a folder, or cannot be written.</exception>
     public PendingFile(string path)
     {
+        name = path;
         this.path = Path.GetFullPath(path);
         temporary = $"{this.path}.{Environment.ProcessId}.part";
         if (Directory.Exists(this.path))
@@ -21,7 +22,7 @@ sealed class PendingFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RequestException($"{path}: cannot be written: {App.FirstLine(e is DirectoryNotFoundException ? "its directory does not exist" : e.Message)}", e);
+            throw new RequestException($"{path}: cannot be written: {(e is DirectoryNotFoundException ? "its directory does not exist" : App.Words(e))}", e);
         }
         PendingFiles.Add(temporary);
     }
@@ -38,11 +39,14 @@ sealed class PendingFile : IDisposable
     }
 
     /// <summary>Writes a whole text, puts it in its place and says so.</summary>
-    public void Finish(string text, Terminal terminal)
+    public void Finish(string text, Terminal terminal) => Finish(System.Text.Encoding.UTF8.GetBytes(text), terminal);
+
+    /// <summary>Writes all bytes, puts the file in its place and says so.</summary>
+    public void Finish(byte[] bytes, Terminal terminal)
     {
-        Stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+        Stream.Write(bytes);
         Commit();
-        terminal.Note($"wrote {path}");
+        terminal.Note($"wrote {name}");
     }
 
     /// <summary>Throws away what was not committed.</summary>

@@ -69,7 +69,7 @@ sealed class Terminal : IDisposable
     /// <summary>A paragraph of the result, broken between words at the terminal's width.</summary>
     public void WriteWrapped(string paragraph)
     {
-        Tables.Write(new Text(paragraph));
+        Tables.Write(new Text(paragraph.Replace(" %", "\u00A0%", StringComparison.Ordinal)));
         Tables.WriteLine();
     }
 

@@ -76,5 +76,8 @@ sealed class Folder : IDisposable
     public string Npy(string name, float[] values, int columns) =>
         Npy(name, "<f4", $"({values.Length / columns}, {columns})", System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(values).ToArray());
 
+    public string Labels(string name, params long[] labels) =>
+        Npy(name, "<i8", $"({labels.Length},)", System.Runtime.InteropServices.MemoryMarshal.AsBytes<long>(labels).ToArray());
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

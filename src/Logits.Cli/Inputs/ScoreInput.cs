@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Logits.Cli.Inputs;
 
-/// <summary>Scores with a name to report errors by; read as often as needed, a block of rows at a time.</summary>
+/// <summary>Scores with a name to report errors by, read a block of rows at a time.</summary>
 abstract class ScoreInput : IDisposable
 {
     /// <summary>Values in a block: small enough to stay in the cache, large enough that a block costs nothing.</summary>
@@ -137,4 +137,8 @@ sealed record ScoreTable(double[] Values, int[] Labels, int Classes)
 
     /// <summary>The rows as the library takes them.</summary>
     public Logits<double> Logits => Values.AsLogits(Classes);
+
+    /// <summary>The same rows to be read again, under the name of the input they came from.</summary>
+    public ScoreInput AsInput(ScoreInput origin) =>
+        new MemoryInput(Values, Labels, Classes, origin.IsSingle) { Name = origin.Name, Kind = ScoreKind.Logits, ClassNames = origin.ClassNames };
 }

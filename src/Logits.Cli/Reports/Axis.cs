@@ -58,8 +58,24 @@ sealed class Axis
                     ticks.Add(tick);
         if (ticks.Count > 9)
             ticks.RemoveAll(tick => Math.Abs(Math.Log10(tick) - Math.Round(Math.Log10(tick))) > 1e-9);
-        return new(low, high, ticks, value => value.ToString("0.######", CultureInfo.InvariantCulture), logarithmic: true);
+        // Over many powers of ten, every second, third, … will do.
+        int every = (ticks.Count + 7) / 8;
+        ticks.RemoveAll(tick => (int)Math.Round(Math.Log10(tick)) % every != 0 && every > 1);
+        return new(low, high, ticks, PowerOfTen, logarithmic: true);
     }
+
+    static string PowerOfTen(double value)
+    {
+        if (value is >= 1e-4 and < 1e5)
+            return value.ToString("0.######", CultureInfo.InvariantCulture);
+        int power = (int)Math.Floor(Math.Log10(value) + 1e-9), digit = (int)Math.Round(value / Math.Pow(10, power));
+        string raised = string.Concat(power.ToString(CultureInfo.InvariantCulture).Select(c => c == '-' ? '⁻' : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c - '0']));
+        return digit == 1 ? $"10{raised}" : $"{digit}·10{raised}";
+    }
+
+    /// <summary>Names one under the other: the first at the top, item i at height count − i − ½.</summary>
+    public static Axis Names(IReadOnlyList<string> names) =>
+        new(0, names.Count, [.. Enumerable.Range(0, names.Count).Select(i => names.Count - i - 0.5)], value => names[(int)Math.Round(names.Count - value - 0.5)], logarithmic: false);
 
     /// <summary>Thousands apart by a thin space, as the SI writes them.</summary>
     public static NumberFormatInfo Spaced { get; } = new() { NumberGroupSeparator = "\u202F", NumberDecimalSeparator = ".", NegativeSign = "−" };

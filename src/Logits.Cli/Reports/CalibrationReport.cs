@@ -24,6 +24,8 @@ static class CalibrationReport
         page.Section("Can the confidence be believed?");
         Panels.Reliability(page, "Before", Before, before);
         Panels.Reliability(page, "Calibrated", After, after);
+        Panels.Corp(page, "Before", Before, before);
+        Panels.Corp(page, "Calibrated", After, after);
 
         page.Section("What changed");
         Panels.Confidence(page, [(Before, before), (After, after)]);

@@ -6,7 +6,7 @@ namespace Logits.Cli.Reports;
 /// <remarks>Colours and type are classes of <c>report.css</c>, so that the same drawing serves a light page, a dark one and paper.</remarks>
 sealed class Drawing
 {
-    const double Left = 66, Right = 26, Top = 12, Bottom = 48;
+    const double Right = 26, Top = 12, Bottom = 48;
 
     readonly Markup svg = new();
     readonly double x0, y0, plotWidth, plotHeight;
@@ -19,11 +19,12 @@ sealed class Drawing
     /// <param name="yName">What runs up it.</param>
     /// <param name="width">Pixels of the whole drawing.</param>
     /// <param name="height">Pixels of the whole drawing.</param>
-    public Drawing(string title, string description, Axis x, string xName, Axis y, string yName, double width = 480, double height = 360)
+    /// <param name="left">Pixels for the words at the left axis.</param>
+    public Drawing(string title, string description, Axis x, string xName, Axis y, string yName, double width = 480, double height = 360, double left = 66)
     {
         (X, Y) = (x, y);
-        (x0, y0) = (Left, Top);
-        (plotWidth, plotHeight) = (width - Left - Right, height - Top - Bottom);
+        (x0, y0) = (left, Top);
+        (plotWidth, plotHeight) = (width - left - Right, height - Top - Bottom);
         svg.Open("svg", ("xmlns", "http://www.w3.org/2000/svg"), ("class", "chart"), ("viewBox", $"0 0 {width} {height}"), ("width", width), ("height", height), ("role", "img"), ("aria-label", $"{title}. {description}"));
         svg.Element("title", title);
 

@@ -16,6 +16,7 @@ static class EvaluationReport
         Panels.IntervalsNote(page, evaluation);
         page.Section("Can the confidence be believed?");
         Panels.Reliability(page, "Reliability", series, evaluation);
+        Panels.Corp(page, "Reliability", series, evaluation);
         Panels.Confidence(page, [(series, evaluation)]);
         Panels.Risk(page, [(series, evaluation)]);
         Panels.Bins(page, [(series, evaluation)]);

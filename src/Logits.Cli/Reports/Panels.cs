@@ -20,8 +20,14 @@ static class Panels
     /// <summary>The reliability diagram of one evaluation.</summary>
     public static void Reliability(Page page, string heading, Series series, Evaluation evaluation) =>
         page.Figure($"{heading}: ECE {Show.Percent(evaluation.ExpectedCalibrationError)}", [(series.Style, "accuracy"), ("gap", "gap to the confidence"), ("whisker", "95 % range if honest")],
-            Charts.ReliabilityDiagram.Draw(heading, series, evaluation.Reliability),
+            ReliabilityChart.Draw(heading, series, ReliabilityDiagram.Binned(evaluation.Forecasts, new() { Bins = evaluation.Bins })),
             "A bar below the diagonal: the model is surer than it is right. A bar that ends within its range differs from honest by no more than chance.");
+
+    /// <summary>The same without bins.</summary>
+    public static void Corp(Page page, string heading, Series series, Evaluation evaluation) =>
+        page.Figure($"{heading}, without bins: miscalibration {Show.Plain(evaluation.BrierDecomposition.Miscalibration)}", [($"{series.Style} line", "accuracy"), ("band", "95 % band if honest"), ("reference", "honest")],
+            CorpChart.Draw(heading, series, ReliabilityDiagram.Corp(evaluation.Forecasts)),
+            "The best nondecreasing curve through what happened (CORP); outside the band, chance does not explain it. Miscalibration is what following the curve would save of the Brier score.");
 
     /// <summary>How sure the model is, for one or two evaluations.</summary>
     public static void Confidence(Page page, IReadOnlyList<(Series Series, Evaluation Evaluation)> sides) =>

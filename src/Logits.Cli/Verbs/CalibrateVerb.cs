@@ -3,7 +3,9 @@ using System.Text.Json;
 using Logits.Calibration;
 using Logits.Cli.Inputs;
 using Logits.Cli.Reports;
+using Logits.Formats;
 using Logits.Metrics;
+using Logits.Optimization;
 
 namespace Logits.Cli.Verbs;
 
@@ -11,49 +13,69 @@ namespace Logits.Cli.Verbs;
 static class CalibrateVerb
 {
     const string Example = """
-        $ logits calibrate --report calibration.html
+        $ logits calibrate val_logits.npy val_labels.npy --test test_logits.npy,test_labels.npy --save cal.json
         """;
 
     public static Command Command(Terminal terminal)
     {
         var verb = new VerbCommand("calibrate", "Fit a calibrator on held-out scores, show what it changes, and save it", Example);
-        var method = Choices.OneOf("--method", "temperature", "How to calibrate", "temperature");
+        var scores = new ScoreArguments(verb, withLabels: true);
+        var method = Choices.OneOf("--method", "temperature", "How to calibrate", [.. Calibrators.All.Select(m => m.Name)]);
+        var test = Choices.Text("--test", "LOGITS[,LABELS]", "Rows the fit does not see, to judge it by");
+        var save = Choices.Text("--save", "cal.json", "Write the calibrator, for predict --calibrator");
         var report = Choices.Text("--report", "FILE.html", "Write a self-contained page with the diagrams");
-        var bins = Choices.Count("--bins", "N", 15, 1, "Bins of the binned metrics and of the diagrams");
+        var metrics = new MetricArguments(verb);
         var json = Choices.Flag("--json", "Print one JSON object");
-        foreach (var option in (ReadOnlySpan<Option>)[method, report, bins, json])
+        foreach (var option in (ReadOnlySpan<Option>)[method, test, save, report, json])
             verb.Add(option);
 
         verb.SetAction(result =>
         {
+            using var saved = result.GetValue(save) is { } target ? new PendingFile(target) : null;
             using var page = result.GetValue(report) is { } path ? new PendingFile(path) : null;
-            using var validation = ScoreArguments.Open();
-            using var testing = Sample.Open(Sample.Test);
+            using var validation = scores.Open(result, terminal);
+            using var testing = scores.OpenTest(result, terminal, result.GetValue(test), validation);
+
             var rows = validation.ReadAll();
             if (!validation.HasLabels)
                 throw new RequestException($"{validation.Name}: has no labels; name a file of labels after it, or add a column label");
             ScoreArguments.WarnOfProbabilities(terminal, validation);
-            var calibrator = TemperatureScaling.Fit(rows.Logits, rows.Labels);
+            var calibrator = Fit(terminal, validation, rows, Calibrators.Find(result.GetValue(method)!));
 
-            var options = new EvaluationOptions { Bins = result.GetValue(bins) };
+            // Intervals where they are needed: on the rows to judge by.
+            var onTest = metrics.WithIntervals(result, terminal);
+            var onValidation = testing is null ? onTest : metrics.WithoutIntervals(result);
             var outcome = new CalibrationOutcome
             {
                 Calibrator = calibrator,
                 ValidationName = validation.Name,
-                TestName = testing.Name,
-                Validation = new(Evaluator.Run(validation, null, options, terminal.Interrupted), Evaluator.Run(validation, calibrator, options, terminal.Interrupted)),
-                Test = new(Evaluator.Run(testing, null, options, terminal.Interrupted), Evaluator.Run(testing, calibrator, options, terminal.Interrupted)),
+                TestName = testing?.Name,
+                Validation = Evaluator.Run(terminal, rows.AsInput(validation), calibrator, onValidation),
+                Test = testing is null ? null : Evaluator.Run(terminal, testing, calibrator, onTest),
             };
 
             if (result.GetValue(json))
                 JsonText.Write(terminal, writer => WriteKeys(writer, outcome));
             else
-                WriteText(terminal, outcome, isSample: true);
+                WriteText(terminal, outcome, scores.IsSample(result));
 
+            saved?.Finish(CalibratorFile.ToUtf8(calibrator), terminal);
             page?.Finish(CalibrationReport.Write(outcome, rows, CommandLine.Of(result)), terminal);
             return calibrator.Facts is { Converged: false } ? ExitCode.Failed : ExitCode.Done;
         });
         return verb;
+    }
+
+    static ICalibrator Fit(Terminal terminal, ScoreInput input, ScoreTable rows, CalibrationMethod method)
+    {
+        try
+        {
+            return method.Fit(rows.Logits, rows.Labels, new Stopping { Cancellation = terminal.Interrupted });
+        }
+        catch (ArgumentException e)
+        {
+            throw new RequestException($"{input.Name}: {App.Words(e)}", e);
+        }
     }
 
     static void WriteKeys(Utf8JsonWriter json, CalibrationOutcome outcome)
@@ -130,6 +152,7 @@ static class CalibrateVerb
         {
             terminal.Note($"this is {Sample.Origin}");
             terminal.Note("see it drawn: logits calibrate --report calibration.html");
+            terminal.Note("your own: logits calibrate VAL_LOGITS VAL_LABELS --test TEST_LOGITS,TEST_LABELS --save cal.json");
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Logits.Cli.Reports;
-using Logits.Metrics;
 
 namespace Logits.Cli.Verbs;
 
@@ -8,23 +7,24 @@ namespace Logits.Cli.Verbs;
 static class EvaluateVerb
 {
     const string Example = """
-        $ logits evaluate --bins 10
+        $ logits evaluate test_logits.npy test_labels.npy --bins 15
         """;
 
     public static Command Command(Terminal terminal)
     {
         var verb = new VerbCommand("evaluate", "Accuracy, losses and every calibration metric of scores with known labels", Example);
-        var bins = Choices.Count("--bins", "N", 15, 1, "Bins of the binned metrics and of the diagram");
+        var scores = new ScoreArguments(verb, withLabels: true);
+        var metrics = new MetricArguments(verb);
         var report = Choices.Text("--report", "FILE.html", "Write a self-contained page with the diagrams");
         var json = Choices.Flag("--json", "Print one JSON object");
-        foreach (var option in (ReadOnlySpan<Option>)[bins, report, json])
+        foreach (var option in (ReadOnlySpan<Option>)[report, json])
             verb.Add(option);
 
         verb.SetAction(result =>
         {
             using var page = result.GetValue(report) is { } path ? new PendingFile(path) : null;
-            using var input = ScoreArguments.Open();
-            var evaluation = Evaluator.Run(input, null, new EvaluationOptions { Bins = result.GetValue(bins) }, terminal.Interrupted);
+            using var input = scores.Open(result, terminal);
+            var evaluation = Evaluator.Run(terminal, input, metrics.WithIntervals(result, terminal));
             ScoreArguments.WarnOfProbabilities(terminal, input);
 
             if (result.GetValue(json))
@@ -33,7 +33,8 @@ static class EvaluateVerb
             {
                 terminal.Output.WriteLine($"{input.Name}: {Show.Count(evaluation.Rows)} rows, {Show.Count(evaluation.Classes)} classes");
                 EvaluationText.WriteTable(terminal, evaluation);
-                terminal.Note($"this is {Inputs.Sample.Origin}");
+                if (scores.IsSample(result))
+                    terminal.Note($"this is {Inputs.Sample.Origin}. Your own: logits evaluate LOGITS LABELS");
             }
             page?.Finish(EvaluationReport.Write(input.Name, evaluation, CommandLine.Of(result)), terminal);
             return ExitCode.Done;

@@ -9,25 +9,30 @@ namespace Logits.Cli.Verbs;
 static class PredictVerb
 {
     const string Example = """
-        $ logits predict --temperature 2.2924 --top 2
+        $ logits predict logits.npy --temperature 2.2924 --top 2
         """;
 
     public static Command Command(Terminal terminal)
     {
         var verb = new VerbCommand("predict", "Probabilities and the likeliest classes of every row", Example);
+        var scores = new ScoreArguments(verb, withLabels: false);
         var top = Choices.Count("--top", "K", 3, 1, "How many of the likeliest classes to show");
         var multiLabel = Choices.Flag("--multi-label", "Classes do not exclude each other: sigmoid instead of softmax");
         var temperature = Choices.NumberIfGiven("--temperature", "T", t => t >= 0, "a number of at least 0 (0 is argmax, inf is uniform)", "Divide the logits by T first");
+        var calibrator = Choices.Text("--calibrator", "cal.json", "Calibrate the scores first, as logits calibrate --save wrote it");
         var log = Choices.Flag("--log", "Log-probabilities instead of probabilities");
         var json = Choices.Flag("--json", "Print one JSON object");
-        foreach (var option in (ReadOnlySpan<Option>)[top, multiLabel, temperature, log, json])
+        foreach (var option in (ReadOnlySpan<Option>)[top, multiLabel, temperature, calibrator, log, json])
             verb.Add(option);
 
         verb.SetAction(result =>
         {
-            using var input = ScoreArguments.Open();
+            if (result.GetValue(calibrator) is not null && (result.GetValue(temperature) is not null || result.GetValue(multiLabel)))
+                throw new RequestException("--calibrator does not go with --temperature or --multi-label: it holds how to make probabilities");
+            using var input = scores.Open(result, terminal);
             var predictor = new Predictor
             {
+                Calibrator = result.GetValue(calibrator) is { } path ? SavedCalibrator.Load(path, input) : null,
                 Temperature = result.GetValue(temperature) ?? 1,
                 MultiLabel = result.GetValue(multiLabel),
                 Top = Math.Min(result.GetValue(top), input.Classes),

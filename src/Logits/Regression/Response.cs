@@ -95,7 +95,7 @@ public sealed class Response
 
     /// <summary>Successes and trials of every row.</summary>
     /// <exception cref="ArgumentException">The response is not of this kind; the message gives the row or the number of levels.</exception>
-    internal (double[] Successes, double[] Trials) AsCounts()
+    public (double[] Successes, double[] Trials) AsCounts()
     {
         if (_targets is not null)
         {
