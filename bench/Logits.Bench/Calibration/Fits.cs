@@ -27,6 +27,19 @@ sealed class Fits : IArea
                 .Peer(peers, "numpy", "temperature_newton", data)
                 .Peer(peers, "scipy", "temperature_bounded", data)
                 .Print();
+
+            // One core for ours as for them; both to the optimum, which is checked.
+            new Figure("calibration/vector_fit_5000x100_float32", "ms") { Rounds = 3 }
+                .Ours(() => VectorScaling.Fit(scores.AsLogits(Classes), labels))
+                .Peer(peers, "scipy", "vector_lbfgsb", data)
+                .Print();
+            string? theirs = peers.Value("scipy", "vector_lbfgsb", data);
+            Console.Error.WriteLine($"vector scaling: mean NLL ours {VectorScaling.Fit(scores.AsLogits(Classes), labels).Facts!.Nll:R}, scipy {theirs}");
+
+            var pass = new TemperatureAccumulator(Classes);
+            new Figure("calibration/temperature_single_pass_5000x100_float32", "ms") { Rounds = 5 }
+                .Ours(() => pass.Add(scores.AsLogits(Classes), labels))
+                .Print();
         }
         finally { Directory.Delete(folder, recursive: true); }
     }

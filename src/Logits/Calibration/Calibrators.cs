@@ -30,7 +30,7 @@ public sealed class CalibrationMethod
 
     internal Func<ParameterSet, int, FitFacts?, ICalibrator> Read { get; }
 
-    /// <summary>Roughly how many free numbers it fits for k classes: its order in <c>CalibratorSelection</c>.</summary>
+    /// <summary>Roughly how many free numbers it fits for k classes: its order in <see cref="CalibratorSelection"/>.</summary>
     internal Func<int, double> Size { get; }
 }
 

@@ -28,7 +28,7 @@ public static class CalibratorFile
     }
 
     /// <summary>The calibrator in a file.</summary>
-    /// <exception cref="FormatException">Not a calibrator, of a newer version, or with a missing or misshapen entry; the message names the file and the entry.</exception>
+    /// <exception cref="DataFormatException">Not a calibrator, of a newer version, or with a missing or misshapen entry; the message names the file and the entry.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ICalibrator Load(string path) => FromUtf8(File.ReadAllBytes(path), path);
 
@@ -55,7 +55,7 @@ public static class CalibratorFile
     /// <summary>The calibrator in a JSON text.</summary>
     /// <param name="json">The text.</param>
     /// <param name="name">What to call it in messages: its file's name.</param>
-    /// <exception cref="FormatException">As <see cref="Load"/>.</exception>
+    /// <exception cref="DataFormatException">As <see cref="Load"/>.</exception>
     public static ICalibrator FromUtf8(ReadOnlyMemory<byte> json, string name)
     {
         try
@@ -65,16 +65,12 @@ public static class CalibratorFile
         }
         catch (JsonException error)
         {
-            throw new FormatException($"{name}: not JSON: line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}.", error);
+            throw new DataFormatException(name, $"line {error.LineNumber + 1}", $"byte {error.BytePositionInLine + 1} is not JSON.", error);
         }
-        catch (FormatException error)
+        catch (Exception error) when (error is FormatException or ArgumentException)
         {
-            throw new FormatException($"{name}: {error.Message}", error);
-        }
-        catch (ArgumentException error)
-        {
-            // A value that its calibrator refuses.
-            throw new FormatException($"{name}: {error.Message}", error);
+            // A missing entry, or a value that its calibrator refuses.
+            throw new DataFormatException(name, null, error.Message, error);
         }
     }
 

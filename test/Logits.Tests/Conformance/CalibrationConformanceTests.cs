@@ -27,6 +27,7 @@ public class CalibrationConformanceTests
         {
             MetricKeys.Run(run, set);
             ConventionKeys.Run(run, set);
+            FitKeys.Run(run, set);
             ConformalKeys.Run(run, set);
         }
         TopLabelSets.Run(run, Path.Combine(folder, "toplabel"));

@@ -31,11 +31,11 @@ public class CalibratorFileTests
     [InlineData(":\"temperature\"", ":\"magic\"", "\"method\" is \"magic\"; this version knows none, temperature")]
     [InlineData("1.5", "-1.5", "\"temperature\" is -1.5; a temperature is at least 0.")]
     [InlineData("1.5", "\"warm\"", "\"temperature\" is not a number.")]
-    [InlineData("}}", "}", "not JSON")]
+    [InlineData("}}", "}", "is not JSON")]
     [InlineData("1.5", "null", "\"temperature\" is null; a parameter is a number, a word, or a list.")]
     public void NamesTheFileAndTheEntry(string from, string to, string message)
     {
-        var error = Assert.Throws<FormatException>(() => Read(Whole.Replace(from, to)));
+        var error = Assert.Throws<DataFormatException>(() => Read(Whole.Replace(from, to)));
         Assert.StartsWith("cal.json: ", error.Message);
         Assert.Contains(message, error.Message);
     }
