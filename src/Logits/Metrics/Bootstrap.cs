@@ -22,6 +22,14 @@ public static partial class Bootstrap
         return Run(rows, 1, () => (weights, values) => values[0] = statistic(weights), options)[0];
     }
 
+    /// <summary>The interval of any statistic of forecasts.</summary>
+    /// <param name="forecasts">n forecasts.</param>
+    /// <param name="statistic">Such as <c>f => CalibrationError.Expected(f)</c>. Called from several threads at once.</param>
+    /// <param name="options">Resamples, seed, level, threads; <see cref="EvaluationOptions.Resamples"/> 0 means 1,000.</param>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
+    public static Interval Of(Forecasts forecasts, Func<Forecasts, double> statistic, EvaluationOptions? options = null) =>
+        Of(forecasts.Count, weights => statistic(forecasts.Drawn(weights)), options);
+
     /// <summary>Intervals of several statistics from the same resamples.</summary>
     /// <param name="rows">n.</param>
     /// <param name="statistics">How many numbers a resample gives.</param>

@@ -1,4 +1,8 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Logits.Kernels;
 
 namespace Logits.Metrics;
 
@@ -8,105 +12,135 @@ sealed class ClassProbabilities
     readonly double[] _columns;   // [class × rows + row]
     readonly int[] _labels, _predicted;
     readonly double[] _confidences;
-    readonly ClasswiseBins _classwise;
+    readonly Lazy<ColumnErrors[]> _errors;
 
     ClassProbabilities(int rows, int classes, int[] labels)
     {
         (Rows, Classes, _labels) = (rows, classes, labels);
         _columns = new double[checked(rows * classes)];
         (_predicted, _confidences) = (new int[rows], new double[rows]);
-        _classwise = new(classes, bins: 15);
+        _errors = new(() =>
+        {
+            var digest = new ColumnDigest();
+            return [.. Enumerable.Range(0, classes).Select(k => digest.Errors(_columns.AsSpan(k * rows, rows), _labels, k, bins: 15))];
+        });
     }
 
     public int Rows { get; }
 
     public int Classes { get; }
 
+    /// <remarks>
+    /// Softmax over columns: eight rows side by side in a register instead of one row along it, so that rows of a few classes fill the
+    /// lanes. A block of rows stays in the cache from the first maximum to the last division.
+    /// </remarks>
     public static ClassProbabilities Of<T>(Logits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Throw.IfNoRows(logits.Rows, nameof(logits));
         Throw.IfNotLabels(labels, logits.Rows, logits.Classes);
-        Throw.IfNoSoftmax(logits);
         var all = new ClassProbabilities(logits.Rows, logits.Classes, labels.ToArray());
-        var row = new RowScores(logits.Classes);
-        for (int i = 0; i < logits.Rows; i++)
+        int classes = logits.Classes, block = Math.Clamp(32_768 / classes / 8 * 8, 8, 512);
+        double[] e = new double[block * classes], max = new double[block], sum = new double[block], top = new double[block];
+        for (int start = 0; start < logits.Rows; start += block)
         {
-            row.Read(logits[i], labels[i]);
-            ReadOnlySpan<double> p = row.Probabilities;
-            for (int k = 0; k < p.Length; k++) all._columns[k * all.Rows + i] = p[k];
-            (all._predicted[i], all._confidences[i]) = (row.Predicted, row.Confidence);
-            all._classwise.Add(p, labels[i]);
+            int rows = Math.Min(block, logits.Rows - start);
+            ReadOnlySpan<T> values = logits.Values.Slice(start * classes, rows * classes);
+            Array.Fill(max, double.NegativeInfinity);
+            for (int k = 0; k < classes; k++)
+            {
+                Span<double> column = e.AsSpan(k * block, block);
+                for (int i = 0; i < rows; i++) column[i] = double.CreateTruncating(values[i * classes + k]);
+                // A double that counts classes, so that it can be chosen in the same lanes.
+                for (int i = 0; i < block; i += 8)
+                {
+                    var z = Lanes(column, i);
+                    var above = Vector512.GreaterThan(z, Lanes(max, i));
+                    Vector512.ConditionalSelect(above, z, Lanes(max, i)).CopyTo(max.AsSpan(i));
+                    Vector512.ConditionalSelect(above, Vector512.Create((double)k), Lanes(top, i)).CopyTo(top.AsSpan(i));
+                }
+            }
+            for (int k = 0; k < classes; k++)
+            {
+                Span<double> column = e.AsSpan(k * block, block);
+                for (int i = 0; i < block; i += 8) (Lanes(column, i) - Lanes(max, i)).CopyTo(column[i..]);
+                Kernel<double>.Exp(column, column);
+                for (int i = 0; i < block; i += 8) (k == 0 ? Lanes(column, i) : Lanes(sum, i) + Lanes(column, i)).CopyTo(sum.AsSpan(i));
+            }
+            // NaN, +∞ and rows of −∞ all end in NaN here; only then is it worth knowing which.
+            for (int i = 0; i < rows; i++)
+                if (double.IsNaN(sum[i])) Throw.IfNoSoftmax(logits);
+            for (int k = 0; k < classes; k++)
+            {
+                Span<double> column = e.AsSpan(k * block, block);
+                for (int i = 0; i < block; i += 8) (Lanes(column, i) / Lanes(sum, i)).CopyTo(column[i..]);
+                column[..rows].CopyTo(all._columns.AsSpan(k * all.Rows + start));
+            }
+            for (int i = 0; i < rows; i++) (all._confidences[start + i], all._predicted[start + i]) = (1 / sum[i], (int)top[i]);
         }
         return all;
+
+        static Vector512<double> Lanes(ReadOnlySpan<double> values, int at) => Vector512.Create(values[at..]);
     }
 
     /// <summary>The top-label view.</summary>
     public Forecasts Top() => Forecasts.Of(_confidences, _predicted, _labels);
 
-    public double Classwise() => _classwise.Error();
+    /// <summary>The mean over classes of the expected error with 15 equal-width bins.</summary>
+    public double Classwise() => Mean(errors => errors.Expected);
 
     /// <summary>The root mean square over classes of <see cref="VerifiedError"/>'s L2 error with 15 bins.</summary>
-    public double Marginal(bool debiased)
+    public double Marginal(bool debiased) => Math.Sqrt(Mean(errors => debiased ? Math.Max(0, errors.DebiasedSquare) : errors.Square));
+
+    double Mean(Func<ColumnErrors, double> error)
     {
-        var mean = new Sum();
-        var sorted = new double[Rows];
-        var order = new int[Rows];
-        for (int k = 0; k < Classes; k++)
-        {
-            ReadOnlySpan<double> p = _columns.AsSpan(k * Rows, Rows);
-            ConfidenceSort.Sort(p, sorted, order);
-            double[] edges = VerifiedError.MidpointEdges(Rows, 15, rank => sorted[rank]);
-            int start = 0;
-            var square = new Sum();
-            for (int bin = 0; bin <= edges.Length; bin++)
-            {
-                int end = start, happened = 0;
-                var forecast = new Sum();
-                for (; end < Rows && (bin == edges.Length || sorted[end] <= edges[bin]); end++)
-                {
-                    forecast.Add(sorted[end]);
-                    if (_labels[order[end]] == k) happened++;
-                }
-                square.Add(VerifiedError.SquareTimesCount(end - start, forecast.Value, happened, debiased));
-                start = end;
-            }
-            mean.Add(debiased ? Math.Max(0, square.Value / Rows) : square.Value / Rows);
-        }
-        return Math.Sqrt(mean.Value / Classes);
+        var sum = new Sum();
+        foreach (var column in _errors.Value) sum.Add(error(column));
+        return sum.Value / Classes;
     }
 
     /// <summary>Σ n_b/n ½‖mean p − mean onehot‖₁ over the cells of a grid on the simplex.</summary>
     /// <remarks>
-    /// A row's cell is the bin of each of its probabilities. Cells are told apart by 128 bits mixed from them: two of a million cells collide with a probability below 1e-26.
+    /// A row's cell is the bin of each of its probabilities. Up to 16 classes and 16 bins a cell is its number; beyond, cells are told apart by
+    /// 128 bits mixed from the bins: two of a million collide with a probability below 1e-26.
     /// </remarks>
     public double CanonicalTotalVariation(int bins)
     {
+        var keys = new UInt128[Rows];
         var scheme = new EqualWidth(bins);
+        bool exact = Classes <= 16 && bins <= 16;
+        for (int k = 0; k < Classes; k++)
+        {
+            ReadOnlySpan<double> column = _columns.AsSpan(k * Rows, Rows);
+            for (int i = 0; i < keys.Length; i++)
+            {
+                ulong bin = (ulong)scheme.Of(column[i]);
+                ulong low = (ulong)keys[i], high = (ulong)(keys[i] >> 64);
+                keys[i] = exact
+                    ? new(0, low << 4 | bin)
+                    : new(BitOperations.RotateLeft(high + bin, 29) * 0xC4CE_B9FE_1A85_EC53, Mixed((low ^ (bin + 1)) * 0xFF51_AFD7_ED55_8CCD));
+            }
+        }
+
         var cells = new Dictionary<UInt128, int>();
-        var residuals = new List<double[]>();
+        var residuals = new List<double>();
         for (int i = 0; i < Rows; i++)
         {
-            ulong a = 0x9E37_79B9_7F4A_7C15, b = 0xC2B2_AE3D_27D4_EB4F;
-            for (int k = 0; k < Classes; k++)
+            ref int cell = ref CollectionsMarshal.GetValueRefOrAddDefault(cells, keys[i], out bool known);
+            if (!known)
             {
-                ulong bin = (ulong)scheme.Of(_columns[k * Rows + i]);
-                a = (a ^ bin) * 0xFF51_AFD7_ED55_8CCD;
-                a ^= a >> 32;
-                b = BitOperations.RotateLeft(b + bin, 29) * 0xC4CE_B9FE_1A85_EC53;
+                cell = residuals.Count;
+                CollectionsMarshal.SetCount(residuals, cell + Classes);
             }
-            var key = new UInt128(a, b);
-            if (!cells.TryGetValue(key, out int cell))
-            {
-                cells.Add(key, cell = residuals.Count);
-                residuals.Add(new double[Classes]);
-            }
-            double[] to = residuals[cell];
-            for (int k = 0; k < Classes; k++) to[k] += _columns[k * Rows + i];
-            to[_labels[i]]--;
+            Span<double> residual = CollectionsMarshal.AsSpan(residuals).Slice(cell, Classes);
+            if (!known) residual.Clear();
+            for (int k = 0; k < residual.Length; k++) residual[k] += _columns[k * Rows + i];
+            residual[_labels[i]]--;
         }
         var sum = new Sum();
-        foreach (double[] residual in residuals)
-            foreach (double r in residual) sum.Add(Math.Abs(r));
+        foreach (double residual in CollectionsMarshal.AsSpan(residuals)) sum.Add(Math.Abs(residual));
         return sum.Value / 2 / Rows;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static ulong Mixed(ulong x) => x ^ x >> 32;
     }
 }

@@ -40,7 +40,7 @@ public sealed class Forecasts
     public ReadOnlySpan<int> Rows => _rows;
 
     /// <summary>How many happened.</summary>
-    public int Happenings { get; }
+    public int Happenings { get; private set; }
 
     /// <summary>The share that happened.</summary>
     public double BaseRate => (double)Happenings / Count;
@@ -122,6 +122,22 @@ public sealed class Forecasts
         (_probabilities, _rows, _classes, _happened) = (original._probabilities, original._rows, original._classes, happened);
         Happenings = happened.AsSpan().Count(true);
     }
+
+    /// <summary>The i-th sorted forecast taken weights[i] times; nothing is sorted again. The weights add up to n.</summary>
+    internal Forecasts Drawn(int[] weights)
+    {
+        var drawn = new Forecasts(Count, _classes);
+        int to = 0;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            for (int left = weights[i]; left > 0; left--, to++)
+                (drawn._probabilities[to], drawn._happened[to], drawn._rows[to]) = (_probabilities[i], _happened[i], _rows[i]);
+            if (_happened[i]) drawn.Happenings += weights[i];
+        }
+        return drawn;
+    }
+
+    Forecasts(int count, int[] classes) => (_probabilities, _happened, _rows, _classes) = (new double[count], new bool[count], new int[count], classes);
 
     /// <summary>The same forecasts with other outcomes, in sorted order; nothing is sorted again.</summary>
     internal Forecasts With(bool[] happened) => new(this, happened);

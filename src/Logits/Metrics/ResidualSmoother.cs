@@ -98,19 +98,49 @@ sealed class ResidualSmoother(Forecasts forecasts)
         int boxes = (intervals + cells - 1) / cells;
         _moments = new double[boxes * Moments];
         ReadOnlySpan<double> c = forecasts.Probabilities;
-        ReadOnlySpan<bool> y = forecasts.Happened;
-        for (int i = 0; i < c.Length; i++)
+        for (int start = 0; start < c.Length;)
         {
-            double term = y[i] ? c[i] - 1 : c[i];
-            if (_weights is not null)
-            {
-                if (_weights[i] == 0) continue;
-                term *= _weights[i];
-            }
-            int box = Math.Min((int)(c[i] * intervals) / cells, boxes - 1);
-            double delta = c[i] - (double)(box * cells + cells / 2) / intervals;
-            Span<double> a = _moments.AsSpan(box * Moments, Moments);
-            for (int m = 0; m < Moments; m++, term *= delta) a[m] += term;
+            // Sorted forecasts fill one box after the other.
+            int box = Box(c[start]), end = start + 1;
+            while (end < c.Length && Box(c[end]) == box) end++;
+            AddMoments(start, end, (double)(box * cells + cells / 2) / intervals, _moments.AsSpan(box * Moments, Moments));
+            start = end;
         }
+
+        int Box(double probability) => Math.Min((int)(probability * intervals) / cells, boxes - 1);
+    }
+
+    /// <summary>Adds Σ w r δᵐ of the forecasts from <paramref name="start"/> to before <paramref name="end"/>, eight at a time.</summary>
+    void AddMoments(int start, int end, double centre, Span<double> moments)
+    {
+        ReadOnlySpan<double> c = forecasts.Probabilities;
+        Span<double> terms = stackalloc double[Lanes], deltas = stackalloc double[Lanes], sums = stackalloc double[Moments * Lanes];
+        sums.Clear();
+        for (int i = start; i < end; i += Lanes)
+        {
+            for (int lane = 0; lane < Lanes; lane++)
+            {
+                bool there = i + lane < end;
+                deltas[lane] = there ? c[i + lane] - centre : 0;
+                terms[lane] = there ? Residual(i + lane) : 0;
+            }
+            Vector512<double> term = Vector512.Create<double>(terms), delta = Vector512.Create<double>(deltas);
+            for (int m = 0; m < Moments; m++)
+            {
+                (Vector512.Create<double>(sums[(m * Lanes)..]) + term).CopyTo(sums[(m * Lanes)..]);
+                term *= delta;
+            }
+        }
+        for (int m = 0; m < Moments; m++)
+        {
+            ReadOnlySpan<double> s = sums.Slice(m * Lanes, Lanes);
+            moments[m] = (s[0] + s[4] + (s[2] + s[6])) + (s[1] + s[5] + (s[3] + s[7]));
+        }
+    }
+
+    double Residual(int i)
+    {
+        double residual = forecasts.Happened[i] ? forecasts.Probabilities[i] - 1 : forecasts.Probabilities[i];
+        return _weights is null ? residual : residual * _weights[i];
     }
 }

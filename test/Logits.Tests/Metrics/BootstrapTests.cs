@@ -92,6 +92,17 @@ public class BootstrapTests
     }
 
     [Fact]
+    public void TakesAnyStatisticOfForecasts()
+    {
+        var whole = Evaluate(new() { Resamples = 50, Seed = 4, Level = 0.8 });
+        var ece = Bootstrap.Of(whole.Forecasts, f => CalibrationError.Expected(f), new() { Resamples = 50, Seed = 4, Level = 0.8 });
+        Assert.Equal(whole.Intervals["ece"].Low, ece.Low, 1e-12);
+        Assert.Equal(whole.Intervals["ece"].High, ece.High, 1e-12);
+        var accuracy = Bootstrap.Of(whole.Forecasts, f => f.BaseRate, new() { Resamples = 50, Seed = 4, Level = 0.8 });
+        Assert.Equal(whole.Intervals["accuracy"], accuracy);
+    }
+
+    [Fact]
     public void StopsWhenCancelled()
     {
         using var source = new CancellationTokenSource();
