@@ -127,13 +127,12 @@ public ref partial struct Candidates
     }
 
     /// <summary>log Σ exp(score) over the candidates; −∞ when there is none.</summary>
-    public double LogSum() => LogSum(1);
+    public double LogSum() => IsEmpty ? double.NegativeInfinity : TopScore + LogMass();
 
-    /// <summary>log Σ exp(power · score).</summary>
-    internal double LogSum(double power)
+    /// <summary>log Σ exp(power · (score − top)): what the normaliser is above the top score, free of the scores' own size.</summary>
+    internal double LogMass(double power = 1)
     {
         ListAll();
-        if (_count == 0) return double.NegativeInfinity;
         double top = TopScore, sum = 0, lost = 0;
         foreach (ref readonly var c in List)
         {
@@ -141,16 +140,17 @@ public ref partial struct Candidates
             lost = next - sum - term;
             sum = next;
         }
-        return power * top + StableMath.Log(sum);
+        return StableMath.Log(sum);
     }
 
     /// <summary>The entropy −Σ p ln p of the candidates, in nats.</summary>
     public double Entropy()
     {
-        double log = LogSum(), entropy = 0;
+        ListAll();
+        double log = LogMass(), top = TopScore, entropy = 0;
         foreach (ref readonly var c in List)
         {
-            double information = log - c.Score;
+            double information = log - (c.Score - top);
             entropy += StableMath.Exp(-information) * information;
         }
         return Math.Max(entropy, 0);
@@ -291,24 +291,29 @@ public ref partial struct Candidates
 
     /// <summary>Keeps scores of at least <paramref name="score"/>, and in any case the <paramref name="atLeast"/> best.</summary>
     /// <remarks>A score within 2⁻⁴⁰ of the bound counts as reaching it.</remarks>
-    public void KeepAtLeast(double score, int atLeast = 1)
+    public void KeepAtLeast(double score, int atLeast = 1) => KeepFromTop(score - TopScore, atLeast);
+
+    /// <summary>Keeps scores of at least the top score plus <paramref name="offset"/>, and in any case the <paramref name="atLeast"/> best.</summary>
+    internal void KeepFromTop(double offset, int atLeast = 1)
     {
         _filtered = true;
-        double bound = Math.Min(score - StableMath.Tie - Math.Abs(score) * (StableMath.Tie / 1024), TopScore);
+        offset -= StableMath.Tie;
+        if (!(offset <= 0)) { KeepTop(atLeast); return; }
         if (!_listed)
         {
-            if (atLeast > 1) { ListAll(); }
-            else { ListFrom(bound); return; }
+            if (atLeast == 1) { ListFrom(TopScore + offset); return; }
+            ListAll();
         }
         if (_count <= atLeast) return;
+        double top = TopScore;
         var list = List;
         int reach = 0;
         foreach (ref readonly var c in list)
-            if (c.Score >= bound) reach++;
+            if (c.Score - top >= offset) reach++;
         if (reach < atLeast) { KeepTop(atLeast); return; }
         int count = 0;
         for (int i = 0; i < list.Length; i++)
-            if (list[i].Score >= bound) list[count++] = list[i];
+            if (list[i].Score - top >= offset) list[count++] = list[i];
         _count = count;
         _placed = false;
     }
@@ -338,7 +343,7 @@ public ref partial struct Candidates
     {
         ListAll();
         if (_ranked) return;
-        List.Sort(default(Candidate.ByRank));
+        Selection.Sort(List);
         _ranked = true;
         _placed = false;
     }

@@ -18,9 +18,9 @@ public sealed record EosPrioritizer(TokenList Eos, double MinProbability) : ISam
     /// <inheritdoc/>
     public void Apply(ref Candidates candidates, in History history)
     {
-        double bound = candidates.LogSum() + StableMath.Log(MinProbability) + StableMath.Tie;
+        double offset = candidates.LogMass() + StableMath.Log(MinProbability) + StableMath.Tie, top = candidates.TopScore;
         bool likely = false;
-        foreach (int token in Eos.Span) likely |= candidates[token] > bound;
+        foreach (int token in Eos.Span) likely |= candidates[token] - top > offset;
         if (likely) candidates.KeepOnly(Eos.Span);
     }
 }

@@ -20,5 +20,5 @@ public sealed record EpsilonCutoff(double Epsilon, int MinKeep = 1) : ISampler
     public int MinKeep { get; } = Throw.IfLess(MinKeep, 1, "min-keep");
 
     /// <inheritdoc/>
-    public void Apply(ref Candidates candidates, in History history) => candidates.KeepAtLeast(candidates.LogSum() + StableMath.Log(Epsilon), MinKeep);
+    public void Apply(ref Candidates candidates, in History history) => candidates.KeepFromTop(candidates.LogMass() + StableMath.Log(Epsilon), MinKeep);
 }

@@ -23,6 +23,6 @@ public sealed record EtaCutoff(double Epsilon, int MinKeep = 1) : ISampler
     public void Apply(ref Candidates candidates, in History history)
     {
         double log = StableMath.Log(Epsilon);
-        candidates.KeepAtLeast(candidates.LogSum() + Math.Min(log, log / 2 - candidates.Entropy()), MinKeep);
+        candidates.KeepFromTop(candidates.LogMass() + Math.Min(log, log / 2 - candidates.Entropy()), MinKeep);
     }
 }

@@ -13,11 +13,12 @@ public static class Gumbel
     {
         if (gumbel.Length != scores.Length) throw new ArgumentException($"gumbel holds {gumbel.Length} numbers; scores holds {scores.Length}.", nameof(gumbel));
         Throw.IfLess(count, 0);
-        var sums = new List<Candidate>();
+        var sums = new Candidate[scores.Length];
+        int n = 0;
         for (int i = 0; i < scores.Length; i++)
-            if (scores[i] != double.NegativeInfinity) sums.Add(new(i, scores[i] + gumbel[i]));
-        sums.Sort(default(Candidate.ByRank));
-        return [.. sums.Take(count).Select(c => c.Token)];
+            if (scores[i] != double.NegativeInfinity) sums[n++] = new(i, scores[i] + gumbel[i]);
+        Selection.Sort(sums.AsSpan(0, n));
+        return [.. sums.AsSpan(0, Math.Min(n, count)).ToArray().Select(c => c.Token)];
     }
 
     /// <summary>Noisy scores of a node's children, conditioned on their maximum being the node's own noisy score.</summary>

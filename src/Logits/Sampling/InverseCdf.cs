@@ -39,10 +39,10 @@ public sealed record InverseCdf : ISelector
     /// <remarks>At a draw of exactly 0 that is token 0, even when it is ruled out.</remarks>
     internal static int WalkAsLlamaCpp(ref Candidates candidates, double uniform)
     {
-        double log = candidates.LogSum(), sum = 0;
+        double log = candidates.LogMass(), top = candidates.TopScore, sum = 0;
         for (int token = 0; token < candidates.Vocabulary; token++)
         {
-            sum += StableMath.Exp(candidates[token] - log);
+            sum += StableMath.Exp(candidates[token] - top - log);
             if (sum >= uniform) return token;
         }
         return candidates.Vocabulary - 1;
@@ -55,7 +55,18 @@ public ref partial struct Candidates
     internal void OrderById()
     {
         ListAll();
-        List.Sort(default(Candidate.ById));
+        bool ordered = true;
+        for (int i = 1; i < _count; i++) ordered &= _work.List[i - 1].Token < _work.List[i].Token;
+        if (!ordered)
+        {
+            // Of equal scores the lower id ranks first, so ids sort by rank once they all have the same score.
+            var ids = Workspace.Room(ref _work.Pairs, _count);
+            var scores = Workspace.Room(ref _work.Weights, _count);
+            for (int i = 0; i < ids.Length; i++) ids[i] = new(_work.List[i].Token, 0);
+            Selection.Sort(ids);
+            for (int i = 0; i < ids.Length; i++) scores[i] = _work.List[PlaceOf(ids[i].Token)].Score;
+            for (int i = 0; i < ids.Length; i++) _work.List[i] = new(ids[i].Token, scores[i]);
+        }
         Unrank();
     }
 }

@@ -9,5 +9,5 @@ public sealed record LogSoftmax : ISampler
     public void Apply(ref Candidates candidates, in History history) => Normalize(ref candidates);
 
     internal static void Normalize(ref Candidates candidates) =>
-        candidates.Rescore((Top: candidates.TopScore, Log: candidates.LogSum() - candidates.TopScore), static (s, c) => c.Score - s.Top - s.Log);
+        candidates.Rescore((Top: candidates.TopScore, Log: candidates.LogMass()), static (s, c) => c.Score - s.Top - s.Log);
 }

@@ -24,6 +24,6 @@ public sealed record MinP(double Ratio, int MinKeep = 1) : ISampler
     /// <inheritdoc/>
     public void Apply(ref Candidates candidates, in History history)
     {
-        if (Ratio > 0) candidates.KeepAtLeast(candidates.TopScore + _log, MinKeep);
+        if (Ratio > 0) candidates.KeepFromTop(_log, MinKeep);
     }
 }

@@ -41,7 +41,7 @@ sealed class MirostatState(double mu, double tau, double eta, int considered) : 
 
     public override void Apply(ref Candidates candidates, in History history)
     {
-        if (considered == 0) candidates.KeepAtLeast(candidates.LogSum() - Mu * Ln2);
+        if (considered == 0) candidates.KeepFromTop(candidates.LogMass() - Mu * Ln2);
         else
         {
             RealK = EstimateK(ref candidates);
@@ -54,7 +54,7 @@ sealed class MirostatState(double mu, double tau, double eta, int considered) : 
         if (from.Vocabulary == 0) return;
         double score = from[token];
         if (score == double.NegativeInfinity) return;
-        Mu -= eta * ((from.LogSum() - score) / Ln2 - tau);
+        Mu -= eta * ((from.LogMass() - (score - from.TopScore)) / Ln2 - tau);
     }
 
     public override SamplerState Clone() => new MirostatState(Mu, tau, eta, considered);

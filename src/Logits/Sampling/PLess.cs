@@ -7,5 +7,5 @@ public sealed record PLess : ISampler
     internal static readonly SamplerInfo Info = new SamplerInfo<PLess>("p-less", "Keeps tokens at least as likely as two draws agreeing.", [], _ => new PLess());
 
     /// <inheritdoc/>
-    public void Apply(ref Candidates candidates, in History history) => candidates.KeepAtLeast(candidates.LogSum(2) - candidates.LogSum());
+    public void Apply(ref Candidates candidates, in History history) => candidates.KeepFromTop(candidates.LogMass(2) - candidates.LogMass());
 }

@@ -12,10 +12,53 @@ static class Selection
         int low = 0, high = list.Length - 1;
         for (int tries = 2 * BitOperations.Log2((uint)list.Length | 1) + 8; low < high && count > low && count <= high; tries--)
         {
-            if (tries == 0) { list[low..(high + 1)].Sort(default(Candidate.ByRank)); return; }
+            if (tries == 0) { Sort(list[low..(high + 1)]); return; }
             int last = Partition(list, low, high);
             if (count <= last) high = last;
             else low = last + 1;
+        }
+    }
+
+    /// <summary>Orders by rank, in place and without allocating.</summary>
+    public static void Sort(Span<Candidate> list)
+    {
+        for (int tries = 2 * BitOperations.Log2((uint)list.Length | 1); list.Length > 16; tries--)
+        {
+            if (tries == 0) { HeapSort(list); return; }
+            int last = Partition(list, 0, list.Length - 1) + 1;
+            var (smaller, larger) = last <= list.Length / 2 ? (0..last, last..list.Length) : (last..list.Length, 0..last);
+            Sort(list[smaller]);
+            list = list[larger];
+        }
+        for (int i = 1; i < list.Length; i++)
+        {
+            var moved = list[i];
+            int j = i;
+            for (; j > 0 && moved.Before(list[j - 1]); j--) list[j] = list[j - 1];
+            list[j] = moved;
+        }
+    }
+
+    static void HeapSort(Span<Candidate> list)
+    {
+        for (int i = list.Length / 2 - 1; i >= 0; i--) SiftDown(list, i);
+        for (int end = list.Length - 1; end > 0; end--)
+        {
+            (list[0], list[end]) = (list[end], list[0]);
+            SiftDown(list[..end], 0);
+        }
+
+        // The worst candidate stands at the root, so that it goes to the end.
+        static void SiftDown(Span<Candidate> heap, int at)
+        {
+            while (2 * at + 1 < heap.Length)
+            {
+                int child = 2 * at + 1;
+                if (child + 1 < heap.Length && heap[child].Before(heap[child + 1])) child++;
+                if (!heap[at].Before(heap[child])) return;
+                (heap[at], heap[child]) = (heap[child], heap[at]);
+                at = child;
+            }
         }
     }
 
@@ -34,7 +77,7 @@ static class Selection
             if (above + upper >= bound) high = last;
             else { above += upper; low = last + 1; }
         }
-        list[low..(high + 1)].Sort(default(Candidate.ByRank));
+        Sort(list[low..(high + 1)]);
         int kept = low;
         while (kept <= high && (kept == 0 || above < bound)) above += StableMath.Exp(list[kept++].Score - top);
         return kept;

@@ -13,7 +13,7 @@ public sealed record TopA(double A) : ISampler
     /// <inheritdoc/>
     public void Apply(ref Candidates candidates, in History history)
     {
-        // ln p ≥ ln a + 2 ln p_max, with ln p = z − log Σ exp z.
-        if (A > 0) candidates.KeepAtLeast(StableMath.Log(A) + 2 * candidates.TopScore - candidates.LogSum());
+        // ln p ≥ ln a + 2 ln p_max; from the top down, ln p_max itself is minus the log of the mass.
+        if (A > 0) candidates.KeepFromTop(StableMath.Log(A) - candidates.LogMass());
     }
 }

@@ -18,12 +18,12 @@ public sealed record TopH(double Share) : ISampler
     {
         candidates.KeepTop(Considered);
         candidates.Rank();
-        double log = candidates.LogSum(), bound = Share * candidates.Entropy() * (1 + StableMath.Tie), sum = 0;
+        double log = candidates.LogMass(), top = candidates.TopScore, bound = Share * candidates.Entropy() * (1 + StableMath.Tie), sum = 0;
         var list = candidates.List;
         int kept = 0;
         for (; kept < list.Length; kept++)
         {
-            double information = log - list[kept].Score;
+            double information = log - (list[kept].Score - top);
             sum += StableMath.Exp(-information) * information;
             if (kept > 0 && sum > bound) break;
         }

@@ -30,6 +30,6 @@ public sealed record TopNSigma(double N, bool MaskedAsZero = false) : ISampler
         int n = MaskedAsZero ? candidates.Vocabulary : candidates.Count;
         if (n < 2) return;
         double variance = Math.Max(squares - sum * sum / n, 0) / (MaskedAsZero ? n - 1 : n);
-        candidates.KeepAtLeast(top - N * Math.Sqrt(variance));
+        candidates.KeepFromTop(-N * Math.Sqrt(variance));
     }
 }

@@ -27,26 +27,36 @@ public sealed record Typical(double Mass, int MinKeep = 1, bool Beyond = false, 
     public void Apply(ref Candidates candidates, in History history)
     {
         if (Mass >= 1 || candidates.Count <= MinKeep) return;
-        double entropy = candidates.Entropy(), log = candidates.LogSum();
+        double entropy = candidates.Entropy(), log = candidates.LogMass(), top = candidates.TopScore;
         candidates.Rank();
         var list = candidates.List;
-        var distance = Workspace.Room(ref candidates.Work.Weights, list.Length);
-        for (int i = 0; i < list.Length; i++) distance[i] = Math.Abs(log - list[i].Score - entropy);
-        // From a ranked list a stable order by distance: equal distances stay likelier first. Distances apart by rounding alone are equal.
-        distance.Sort(list, static (a, b) => a.CompareTo(b));
-        for (int i = 1, start = 0; i <= list.Length; i++)
+
+        // Places in the ranked list, ordered by distance from the entropy: nearer first, then the likelier.
+        var order = Workspace.Room(ref candidates.Work.Pairs, list.Length);
+        for (int i = 0; i < list.Length; i++) order[i] = new(i, -Math.Abs(log - (list[i].Score - top) - entropy));
+        Selection.Sort(order);
+        for (int i = 1, start = 0; i <= order.Length; i++)
         {
-            if (i < list.Length && distance[i] - distance[i - 1] <= StableMath.Tie) continue;
-            if (i - start > 1) list[start..i].Sort(default(Candidate.ByRank));
+            // Distances apart by rounding alone are one distance.
+            if (i < order.Length && order[i - 1].Score - order[i].Score <= StableMath.Tie) continue;
+            if (i - start > 1) SortByPlace(order[start..i]);
             start = i;
         }
 
         double sum = 0, bound = Beyond ? Mass * (1 + StableMath.Tie) : Mass * (1 - StableMath.Tie);
         int kept = 0;
-        while (kept < list.Length && (kept < MinKeep || (Beyond ? sum <= bound : sum < bound))) sum += StableMath.Exp(list[kept++].Score - log);
+        while (kept < order.Length && (kept < MinKeep || (Beyond ? sum <= bound : sum < bound))) sum += StableMath.Exp(list[order[kept++].Token].Score - top - log);
         if (Ties)
-            while (kept < list.Length && distance[kept] - distance[kept - 1] <= StableMath.Tie) kept++;
-        candidates.Unrank();
+            while (kept < order.Length && order[kept - 1].Score - order[kept].Score <= StableMath.Tie) kept++;
+        SortByPlace(order[..kept]);
+        for (int i = 0; i < kept; i++) list[i] = list[order[i].Token];
         candidates.KeepFirst(kept);
+    }
+
+    static void SortByPlace(Span<Candidate> order)
+    {
+        double same = order.IsEmpty ? 0 : order[0].Score;
+        foreach (ref var pair in order) pair = pair with { Score = same };
+        Selection.Sort(order);
     }
 }

@@ -6,6 +6,9 @@ sealed class Workspace
     /// <summary>The candidates once they are listed.</summary>
     public Candidate[] List = [];
 
+    /// <summary>A second list, for orders that are not by score.</summary>
+    public Candidate[] Pairs = [];
+
     /// <summary>Numbers beside the listed candidates: probabilities, ranks' scores.</summary>
     public double[] Weights = [];
 
@@ -29,7 +32,7 @@ sealed class Workspace
 
     public static Span<T> Room<T>(ref T[] array, int length)
     {
-        if (array.Length < length) array = new T[Math.Max(length, 64)];
+        if (array.Length < length) array = new T[Math.Max(length, Math.Max(64, 2 * array.Length))];
         return array.AsSpan(0, length);
     }
 

@@ -37,11 +37,11 @@ public sealed record Xtc(double Probability, double Threshold, int MinKeep = 1, 
     {
         if (uniform > Probability) return;
         // Top choices are at most 1 / threshold many, so a list of the likeliest is enough to find them.
-        double bound = candidates.LogSum() + StableMath.Log(Threshold) - StableMath.Tie;
+        double offset = candidates.LogMass() + StableMath.Log(Threshold) - StableMath.Tie, top = candidates.TopScore;
         candidates.Rank();
         var list = candidates.List;
         int choices = 0;
-        while (choices < list.Length && list[choices].Score >= bound) choices++;
+        while (choices < list.Length && list[choices].Score - top >= offset) choices++;
         if (choices < 2 || list.Length - (choices - 1) < MinKeep) return;
         for (int i = 0; i < choices - 1; i++)
             if (Spare.Span.Contains(list[i].Token)) return;
