@@ -178,6 +178,10 @@ public sealed class BinomialFit : LikelihoodFit
         return (_link.Probability(eta), error, new(_link.Probability(eta - reach), _link.Probability(eta + reach)));
     }
 
+    /// <inheritdoc/>
+    public override LogitModel ToModel() => ToModel("binomial", _link, Names, [Frame.Response.Failure, Frame.Response.Success], Columns.Means, Columns.Scales,
+        Fitted!.Best.Point, MeanLogLoss);
+
     /// <summary>The probability of every row of the frame.</summary>
     public double[] FittedProbabilities() => [.. _predictors.Value.Select(_link.Probability)];
 

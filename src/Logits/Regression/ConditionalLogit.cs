@@ -174,6 +174,10 @@ public sealed class ConditionalLogitFit : LikelihoodFit
         SumOfWeights = frame.Design.Rows;
     }
 
+    /// <inheritdoc/>
+    public override LogitModel ToModel() => ToModel("conditional", Link.Logit, _design.Names, ["0", "1"], new double[_design.Columns], [.. _design.Names.Select(_ => 1.0)],
+        Inference.Estimates, -LogLikelihood / Sets);
+
     /// <summary>The number of sets with a case and a control.</summary>
     public int Sets { get; }
 

@@ -139,16 +139,17 @@ public sealed class FirthFit : LikelihoodFit
         return Inference.LikelihoodRatio(restricted, 1);
     }
 
+    /// <inheritdoc/>
+    public override LogitModel ToModel() => ToModel("firth", Link.Logit, Names, [Frame.Response.Failure, Frame.Response.Success], _columns.Means, _columns.Scales,
+        Inference.Best.Point, -LogLikelihood / SumOfWeights);
+
     /// <summary>The probability at predictors given in the columns of the design, the constant included.</summary>
-    public double Probability(ReadOnlySpan<double> row, double offset = 0)
-    {
-        Throw.IfNotRows(row.Length, Names.Count, nameof(row));
-        double eta = offset;
-        for (int j = 0; j < row.Length; j++)
-            eta += (row[j] - _columns.Means[j]) / _columns.Scales[j] * Fitted!.Best.Point[j];
-        return LogMath.Sigmoid(eta);
-    }
+    public double Probability(ReadOnlySpan<double> row, double offset = 0) => ToModel().Probabilities(row, offset)[1];
 
     /// <summary>The probability of every row of the frame.</summary>
-    public double[] FittedProbabilities() => [.. Enumerable.Range(0, Frame.Design.Rows).Select(i => Probability(Frame.Design[i], Frame.OffsetAt(i)))];
+    public double[] FittedProbabilities()
+    {
+        var model = ToModel();
+        return [.. Enumerable.Range(0, Frame.Design.Rows).Select(i => model.Probabilities(Frame.Design[i], Frame.OffsetAt(i))[1])];
+    }
 }

@@ -104,6 +104,7 @@ public sealed class Formula
             SourceRows = kept,
             RowsDropped = table.Rows - kept.Length,
             Formula = this,
+            FactorLevels = plan.Levels,
         };
     }
 
@@ -117,9 +118,6 @@ public sealed class Formula
                     throw new ArgumentException($"column {name} is missing in row {i}; a prediction needs every predictor.", nameof(table));
         return (plan.Build(table, [.. Enumerable.Range(0, table.Rows)]), plan.Offset(table));
     }
-
-    /// <summary>The levels of every categorical factor, as a saved model keeps them.</summary>
-    internal IReadOnlyDictionary<string, IReadOnlyList<string>> Levels(DataTable table) => Plan.Of(_predictors, _response, table, null).Levels;
 
     static int[] Complete(DataTable table, IEnumerable<string> used, MissingCells missing)
     {
@@ -215,7 +213,7 @@ public sealed class Formula
             .Concat(Strata is null ? [] : [Strata]).Distinct();
 
         public IReadOnlyDictionary<string, IReadOnlyList<string>> Levels =>
-            _factors.Values.Where(f => f.Levels is not null).ToDictionary(f => f.Name, f => f.Levels!);
+            _factors.Values.Where(f => f.Levels is not null).DistinctBy(f => f.Name).ToDictionary(f => f.Name, f => f.Levels!);
 
         public static Plan Of(FormulaNode right, FormulaNode? left, DataTable table, IReadOnlyDictionary<string, IReadOnlyList<string>>? levels)
         {

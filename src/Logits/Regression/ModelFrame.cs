@@ -83,6 +83,7 @@ public sealed class ModelFrame
     /// <summary>The formula that made the frame, or null.</summary>
     public Formula? Formula { get; init; }
 
+    internal IReadOnlyDictionary<string, IReadOnlyList<string>> FactorLevels { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
     internal double[]? WeightArray { get; private init; }
     internal double[]? OffsetArray { get; private init; }
     internal int[]? StrataArray { get; private init; }

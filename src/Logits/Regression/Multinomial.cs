@@ -199,20 +199,10 @@ public sealed class MultinomialFit : LikelihoodFit
 
     private protected override string NameOf(int parameter) => Frame.Design.Names[parameter % Frame.Design.Columns];
 
+    /// <inheritdoc/>
+    public override LogitModel ToModel() => ToModel("multinomial", Link.Logit, Frame.Design.Names, _levels, _columns.Means, _columns.Scales,
+        [.. new double[Frame.Design.Columns], .. Inference.Best.Point], -LogLikelihood / SumOfWeights);
+
     /// <summary>The probabilities of the K classes at predictors given in the columns of the design, the constant included.</summary>
-    public double[] Probabilities(ReadOnlySpan<double> row)
-    {
-        int p = Frame.Design.Columns;
-        Throw.IfNotRows(row.Length, p, nameof(row));
-        var inner = new double[p];
-        for (int j = 0; j < p; j++)
-            inner[j] = (row[j] - _columns.Means[j]) / _columns.Scales[j];
-        var z = new double[_levels.Length];
-        for (int k = 1; k < z.Length; k++)
-            z[k] = LinearAlgebra.Dot(inner, Fitted!.Best.Point.AsSpan((k - 1) * p, p));
-        double log = Vectors.LogSumExp(z);
-        for (int k = 0; k < z.Length; k++)
-            z[k] = Math.Exp(z[k] - log);
-        return z;
-    }
+    public double[] Probabilities(ReadOnlySpan<double> row) => ToModel().Probabilities(row);
 }

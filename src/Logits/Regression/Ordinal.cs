@@ -183,24 +183,16 @@ public sealed class OrdinalFit : LikelihoodFit
 
     private protected override bool[] Slopes => [.. Enumerable.Range(0, Names.Count).Select(j => j < _design.Columns)];
 
-    /// <summary>The probabilities of the K classes at predictors given in the columns of the design, the constant left out.</summary>
-    public double[] Probabilities(ReadOnlySpan<double> row, double offset = 0)
+    /// <inheritdoc/>
+    public override LogitModel ToModel()
     {
         int p = _design.Columns;
-        Throw.IfNotRows(row.Length, p, nameof(row));
-        var point = Fitted!.Best.Point;
-        double eta = offset;
-        for (int j = 0; j < p; j++)
-            eta += (row[j] - _columns.Means[j]) / _columns.Scales[j] * point[j];
-        var result = new double[_levels.Length];
-        for (int k = 0; k < result.Length; k++)
-        {
-            double a = k < result.Length - 1 ? point[p + k] - eta : double.PositiveInfinity, b = k > 0 ? point[p + k - 1] - eta : double.NegativeInfinity;
-            result[k] = double.IsPositiveInfinity(a) ? _link.Complement(b) : double.IsNegativeInfinity(b) ? _link.Probability(a)
-                : a + b < 0 ? _link.Probability(a) - _link.Probability(b) : _link.Complement(b) - _link.Complement(a);
-        }
-        return result;
+        var point = Inference.Best.Point;
+        return ToModel("ordinal", _link, _design.Names, _levels, _columns.Means, _columns.Scales, point[..p], -LogLikelihood / SumOfWeights, point[p..]);
     }
+
+    /// <summary>The probabilities of the K classes at predictors given in the columns of the design, the constant left out.</summary>
+    public double[] Probabilities(ReadOnlySpan<double> row, double offset = 0) => ToModel().Probabilities(row, offset);
 
     /// <summary>The predictors without the constant, whose place the thresholds take.</summary>
     public DesignMatrix Predictors => _design;

@@ -9,11 +9,14 @@ public sealed record PenalizedLogit(Penalty Penalty) : RegressionModel
     /// <summary>Weights of the two classes.</summary>
     public ClassWeights ClassWeights { get; init; } = ClassWeights.None;
 
+    /// <summary>The relative gap to be proven before the solver may stop; 0, the rounding of the objective.</summary>
+    public double GapTolerance { get; init; }
+
     /// <inheritdoc/>
     public override string Family => "binomial, penalised";
 
     /// <inheritdoc/>
-    public override PenalizedFit Fit(ModelFrame frame) => PenalizedSolver.Fit(this, frame, Penalty, ClassWeights, softmax: false);
+    public override PenalizedFit Fit(ModelFrame frame) => PenalizedSolver.Fit(this, frame, Penalty, ClassWeights, softmax: false, GapTolerance);
 }
 
 /// <summary>Softmax over K classes under a penalty: K symmetric sets of coefficients. The response may be distributions over the classes.</summary>
@@ -23,11 +26,14 @@ public sealed record PenalizedMultinomial(Penalty Penalty) : RegressionModel
     /// <summary>Weights of the classes.</summary>
     public ClassWeights ClassWeights { get; init; } = ClassWeights.None;
 
+    /// <summary>The relative gap to be proven before the solver may stop; 0, the rounding of the objective.</summary>
+    public double GapTolerance { get; init; }
+
     /// <inheritdoc/>
     public override string Family => "multinomial, penalised";
 
     /// <inheritdoc/>
-    public override PenalizedFit Fit(ModelFrame frame) => PenalizedSolver.Fit(this, frame, Penalty, ClassWeights, softmax: true);
+    public override PenalizedFit Fit(ModelFrame frame) => PenalizedSolver.Fit(this, frame, Penalty, ClassWeights, softmax: true, GapTolerance);
 }
 
 /// <summary>Solves penalised fits of moderate size by Newton's method with the whole Hessian.</summary>
@@ -35,13 +41,13 @@ static class PenalizedSolver
 {
     static readonly Stopping ToRounding = new() { GradientTolerance = 1e-17, Iterations = 300 };
 
-    public static PenalizedFit Fit(RegressionModel model, ModelFrame frame, Penalty penalty, ClassWeights classWeights, bool softmax)
+    public static PenalizedFit Fit(RegressionModel model, ModelFrame frame, Penalty penalty, ClassWeights classWeights, bool softmax, double tolerance)
     {
         var data = PenalizedData.Of(frame, softmax, classWeights, centre: penalty.Bias is null);
         var (l1, l2) = data.Penalties(penalty);
         Require(data, l1, l2);
-        var (found, objective) = Solve(data, l1, l2, Start(data));
-        return new(model, frame, penalty, data, found, l1, l2, objective.Loss);
+        var (found, loss, gap) = Solve(data, l1, l2, Start(data), tolerance);
+        return new(model, frame, penalty, data, found, l1, l2, loss, gap);
     }
 
     /// <summary>Without a penalty on a column its coefficient may not exist.</summary>
@@ -84,14 +90,46 @@ static class PenalizedSolver
         return start;
     }
 
-    public static (Minimum Found, PenalizedObjective Objective) Solve(PenalizedData data, double[] l1, double[] l2, ReadOnlySpan<double> start)
+    /// <summary>Whether every slope pays for its square and nothing for its absolute value: then the large solver applies.</summary>
+    static bool IsRidge(PenalizedData data, double[] l1, double[] l2)
     {
+        for (int j = 0; j < l2.Length; j++)
+            if (l1[j] != 0 || (l2[j] == 0 && j % data.P != data.Intercept && data.Varies[j % data.P]))
+                return false;
+        return data.Intercept is 0 or -1;
+    }
+
+    /// <summary>Solves a ridge problem to a proven gap (relative), or to rounding when that is 0.</summary>
+    static (Minimum Found, double Loss, double Gap) Ridge(PenalizedData data, double[] l2, ReadOnlySpan<double> start, double tolerance)
+    {
+        int stride = data.Stride, p = data.P, k = data.Scores;
+        double[] wide = new double[k * stride], from = new double[k * stride];
+        var used = new bool[stride];
+        data.Varies.CopyTo(used, 0);
+        for (int c = 0; c < k; c++)
+        {
+            l2.AsSpan(c * p, p).CopyTo(wide.AsSpan(c * stride));
+            start.Slice(c * p, p).CopyTo(from.AsSpan(c * stride));
+        }
+        var solver = new RidgeSolver(new DensePredictors(data.X, data.N, stride), k, data.Targets, data.Weights, data.Offset, wide, used);
+        var found = solver.Minimize(from, tolerance);
+        var point = new double[k * p];
+        for (int c = 0; c < k; c++)
+            found.Point.AsSpan(c * stride, p).CopyTo(point.AsSpan(c * p));
+        return (found with { Point = point }, solver.Loss, solver.FinalGap);
+    }
+
+    /// <summary>Solves a penalised problem: the minimum, the mean loss there, and a proven bound of the gap (NaN when the solver brings none).</summary>
+    public static (Minimum Found, double Loss, double Gap) Solve(PenalizedData data, double[] l1, double[] l2, ReadOnlySpan<double> start, double tolerance = 0)
+    {
+        if (IsRidge(data, l1, l2))
+            return Ridge(data, l2, start, tolerance);
         var objective = new PenalizedObjective(data, l2);
         var found = l1.All(weight => weight == 0)
             ? Newton.Minimize(objective, start, ToRounding)
             : ProximalNewton.Minimize(objective, start, l1, [], ToRounding);
         objective.ValueAndGradient(found.Point, new double[objective.Dimension]);
-        return (found, objective);
+        return (found, objective.Loss, double.NaN);
     }
 }
 
@@ -105,7 +143,7 @@ public sealed class PenalizedFit : RegressionFit
     readonly PenalizedData _data;
     readonly double[] _coefficients, _inner;
 
-    internal PenalizedFit(RegressionModel model, ModelFrame frame, Penalty penalty, PenalizedData data, Minimum found, double[] l1, double[] l2, double loss)
+    internal PenalizedFit(RegressionModel model, ModelFrame frame, Penalty penalty, PenalizedData data, Minimum found, double[] l1, double[] l2, double loss, double gap)
         : base(model, frame, NamesOf(data), data.Unscale(found.Point))
     {
         (_data, _coefficients) = (data, [.. Estimates]);
@@ -122,9 +160,10 @@ public sealed class PenalizedFit : RegressionFit
         Coefficients = new(data.Scores, data.P, _coefficients);
         ObjectiveValue = found.Value;
         MeanLogLoss = loss;
-        Converged = found.Converged;
         Iterations = found.Iterations;
-        Certificate = PenalizedCertificate.Of(data, found.Point, l1, l2, found.Value);
+        Certificate = double.IsFinite(gap) ? new(double.NaN, gap, true, []) : PenalizedCertificate.Of(data, found.Point, l1, l2);
+        // What counts is the proof, not the reason the solver gave for stopping.
+        Converged = found.Converged || Certificate is { IsProven: true, GapBound: var bound } && bound <= 1e-12 * (1 + Math.Abs(found.Value));
         SumOfWeights = data.TotalWeight;
         if (!Converged)
             Warnings = [$"the solver stopped because {found.StoppedBecause} after {Iterations} steps; the objective is within {Certificate.GapBound:G3} of its minimum."];
@@ -186,25 +225,15 @@ public sealed class PenalizedFit : RegressionFit
         return [.. Enumerable.Range(0, _data.Scores).Select(k => Intercept(k) - Math.Log(w[k]) + mean)];
     }
 
+    /// <inheritdoc/>
+    public override LogitModel ToModel() => ToModel(_data.Scores == 1 ? "penalized-binomial" : "penalized-multinomial", Link.Logit, _data.Names, _data.Levels,
+        new double[_data.P], [.. _data.Names.Select(_ => 1.0)], _coefficients, MeanLogLoss);
+
     /// <summary>The scores of new predictors (columns of the design, the constant included): one for yes/no, K for softmax.</summary>
-    public double[] Scores(ReadOnlySpan<double> row, double offset = 0)
-    {
-        Throw.IfNotRows(row.Length, _data.P, nameof(row));
-        var scores = new double[_data.Scores];
-        for (int k = 0; k < scores.Length; k++)
-            scores[k] = LinearAlgebra.Dot(row, Coefficients[k]) + offset;
-        return scores;
-    }
+    public double[] Scores(ReadOnlySpan<double> row, double offset = 0) => ToModel().Scores(row, offset);
 
     /// <summary>The probabilities of the classes at new predictors.</summary>
-    public double[] Probabilities(ReadOnlySpan<double> row, double offset = 0)
-    {
-        var z = Scores(row, offset);
-        if (z.Length == 1)
-            return [LogMath.Sigmoid(-z[0]), LogMath.Sigmoid(z[0])];
-        double log = Vectors.LogSumExp(z);
-        return [.. z.Select(score => Math.Exp(score - log))];
-    }
+    public double[] Probabilities(ReadOnlySpan<double> row, double offset = 0) => ToModel().Probabilities(row, offset);
 
     /// <inheritdoc/>
     public override string ToString() =>
@@ -216,7 +245,7 @@ public sealed class PenalizedFit : RegressionFit
 /// <summary>Bounds the gap of a penalised fit from the Hessian or from the dual problem.</summary>
 static class PenalizedCertificate
 {
-    public static Certificate Of(PenalizedData data, double[] point, double[] l1, double[] l2, double value)
+    public static Certificate Of(PenalizedData data, double[] point, double[] l1, double[] l2)
     {
         var objective = new PenalizedObjective(data, l2);
         int n = objective.Dimension;
@@ -249,7 +278,7 @@ static class PenalizedCertificate
                 Array.Clear(u);
                 for (int a = 0; a < m; a++)
                     if (free[a] / data.P == k)
-                        u[a] = data.X[i * data.P + free[a] % data.P];
+                        u[a] = data.Row(i)[free[a] % data.P];
                 factor.SolveLower(u);
                 rho = Math.Max(rho, (data.Scores == 1 ? 1 : 2) * Math.Sqrt(LinearAlgebra.Dot(u, u)));
             }

@@ -7,8 +7,13 @@ sealed class PenalizedData
 {
     public required int[] Rows { get; init; }
 
-    /// <summary>n × p, the column of ones first when there is one.</summary>
+    /// <summary>n rows, <see cref="Stride"/> apart, of p columns; the column of ones first when there is one.</summary>
     public required double[] X { get; init; }
+
+    /// <summary>p padded with zeros to whole registers.</summary>
+    public int Stride => (P + 7) & ~7;
+
+    public Span<double> Row(int i) => X.AsSpan(i * Stride, P);
 
     public required int P { get; init; }
 
@@ -65,7 +70,7 @@ sealed class PenalizedData
         double total = merged.Sum();
         double[] factors = classWeights.For(targets, weights, classes);
         int p = design.Columns, n = rows.Length;
-        double[] means = new double[p], scales = new double[p], x = new double[(long)n * p], shares = new double[n * classes];
+        double[] means = new double[p], scales = new double[p], x = new double[(long)n * ((p + 7) & ~7)], shares = new double[n * classes];
         var varies = new bool[p];
         for (int i = 0; i < n; i++)
         {
@@ -96,11 +101,13 @@ sealed class PenalizedData
                 means[j] = 0;
             }
         }
+        double[] inverse = [.. scales.Select((scale, j) => varies[j] ? 1 / scale : 0)];
         for (int i = 0; i < n; i++)
         {
             var row = design[rows[i]];
+            var to = x.AsSpan(i * ((p + 7) & ~7), p);
             for (int j = 0; j < p; j++)
-                x[i * p + j] = varies[j] ? (row[j] - means[j]) / scales[j] : 0;
+                to[j] = (row[j] - means[j]) * inverse[j];
         }
         // A class weight is a weight of the part of a row that belongs to the class; the scale of a column does not depend on it.
         total = 0;
@@ -223,7 +230,7 @@ sealed class PenalizedObjective(PenalizedData data, double[] l2) : IHessianObjec
         var sum = new ExactSum();
         for (int i = 0; i < data.N; i++)
         {
-            var row = data.X.AsSpan(i * p, p);
+            var row = data.Row(i);
             double w = data.Weights[i];
             if (k == 1)
             {
@@ -270,7 +277,7 @@ sealed class PenalizedObjective(PenalizedData data, double[] l2) : IHessianObjec
                     _curve[i] = data.Weights[i] * (c == d ? pc * (1 - pc) : -pc * _p[i * k + d]);
                 }
                 Array.Clear(_block);
-                WeightedGram.Add(data.X, data.N, p, _curve, _block);
+                WeightedGram.Add(data.X, data.N, p, data.Stride, _curve, _block);
                 for (int a = 0; a < p; a++)
                     for (int b = 0; b < p; b++)
                     {

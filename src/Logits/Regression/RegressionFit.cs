@@ -37,6 +37,17 @@ public abstract class RegressionFit
     /// <summary>What there is to know beside the numbers: dropped rows, separation.</summary>
     public IReadOnlyList<string> Warnings { get; private protected init; }
 
+    /// <summary>What is left when only predictions are wanted; it can be saved.</summary>
+    /// <exception cref="InvalidOperationException">Separation: some coefficients are infinite or undetermined.</exception>
+    public abstract LogitModel ToModel();
+
+    private protected LogitModel ToModel(string method, Link link, IReadOnlyList<string> columns, IReadOnlyList<string> classes, double[] means, double[] scales,
+        double[] slopes, double nll, double[]? thresholds = null) => new()
+    {
+        Method = method, Link = link, Columns = columns, Classes = classes, Means = means, Scales = scales, Slopes = slopes, Thresholds = thresholds ?? [],
+        Formula = Frame.Formula?.Text, FactorLevels = Frame.FactorLevels, Rows = Frame.Design.Rows, NegativeLogLikelihood = nll,
+    };
+
     /// <summary>The parameter's class, in multinomial models.</summary>
     private protected virtual string? LevelOf(int parameter) => null;
 
@@ -48,6 +59,9 @@ public abstract class LikelihoodFit : RegressionFit
 {
     private protected readonly FittedLikelihood? Fitted;
     readonly Lazy<Matrix> _covariance;
+
+    /// <summary>The likelihood itself, for the tests of its derivatives.</summary>
+    internal FittedLikelihood FittedForTests => Fitted!;
 
     /// <param name="model">The model.</param>
     /// <param name="frame">The data.</param>

@@ -94,13 +94,17 @@ public sealed class RegularizationPath
         int[] columns = [.. Enumerable.Range(0, data.P).Where(j => kept[j])];
         if (columns.Length == data.P)
         {
-            var (found, _) = PenalizedSolver.Solve(data, l1, l2, start);
+            var (found, _, _) = PenalizedSolver.Solve(data, l1, l2, start);
             return (found.Point, found.Value);
         }
-        var x = new double[(long)data.N * columns.Length];
+        int stride = (columns.Length + 7) & ~7;
+        var x = new double[(long)data.N * stride];
         for (int i = 0; i < data.N; i++)
+        {
+            var row = data.Row(i);
             for (int j = 0; j < columns.Length; j++)
-                x[i * columns.Length + j] = data.X[i * data.P + columns[j]];
+                x[i * stride + j] = row[columns[j]];
+        }
         double[] Chosen(double[] all) => [.. columns.Select(j => all[j])];
         var smaller = new PenalizedData
         {
@@ -108,7 +112,7 @@ public sealed class RegularizationPath
             Means = Chosen(data.Means), Scales = Chosen(data.Scales), Varies = [.. columns.Select(j => data.Varies[j])], Intercept = Array.IndexOf(columns, data.Intercept),
             TotalWeight = data.TotalWeight, Names = data.Names, Levels = data.Levels, ClassWeights = data.ClassWeights,
         };
-        var (minimum, _) = PenalizedSolver.Solve(smaller, Chosen(l1), Chosen(l2), Chosen(start));
+        var (minimum, _, _) = PenalizedSolver.Solve(smaller, Chosen(l1), Chosen(l2), Chosen(start));
         var point = new double[data.P];
         for (int j = 0; j < columns.Length; j++)
             point[columns[j]] = minimum.Point[j];

@@ -1,88 +1,107 @@
 using System.Runtime.Intrinsics;
+using Logits.Optimization;
 
 namespace Logits.Regression;
 
 /// <summary>G += Xᵀ diag(w) X, the one expensive step of Newton's method.</summary>
 /// <remarks>
-/// Rows are taken 256 at a time into two column-major panels, x and w·x, that stay in the cache; G is then filled in tiles of 4 × 4 dot
-/// products held in 16 registers. The blocks and the order inside them are fixed, so the result does not depend on anything but the data.
+/// Rows are taken 64 at a time into two panels, x and w·x, padded to whole registers, that stay in the cache. G is filled in tiles of 4 × 8: a
+/// row adds the outer product of 4 weighted entries and 8 plain ones to eight registers. The blocks and the order inside them are
+/// fixed, so the result does not depend on anything but the data.
 /// </remarks>
 static class WeightedGram
 {
-    const int Block = 256;
+    const int Block = 64;
 
-    /// <param name="x">n × p, row-major.</param>
-    /// <param name="n">Rows.</param>
-    /// <param name="p">Columns.</param>
-    /// <param name="weights">n weights.</param>
-    /// <param name="gram">p × p; both triangles are filled.</param>
-    public static void Add(ReadOnlySpan<double> x, int n, int p, ReadOnlySpan<double> weights, Span<double> gram)
+    /// <summary>Adds n rows of p columns, stored p apart; both triangles of G (p × p) are filled.</summary>
+    public static void Add(ReadOnlySpan<double> x, int n, int p, ReadOnlySpan<double> weights, Span<double> gram) => Add(x, n, p, p, weights, gram);
+
+    /// <summary>Adds n rows of p columns, stored <paramref name="stride"/> apart; both triangles of G (p × p) are filled.</summary>
+    public static void Add(ReadOnlySpan<double> x, int n, int p, int stride, ReadOnlySpan<double> weights, Span<double> gram)
     {
-        int padded = (p + 3) & ~3;
-        var plain = new double[padded * Block];
-        var weighted = new double[padded * Block];
+        if (p <= 4)
+        {
+            AddFew(x, n, p, stride, weights, gram);
+            return;
+        }
+        int width = (p + 7) & ~7;
+        double[] plain = new double[Block * width], scaled = new double[Block * width], sum = new double[width * width];
         for (int start = 0; start < n; start += Block)
         {
             int count = Math.Min(Block, n - start);
-            int length = (count + 3) & ~3;
-            for (int i = 0; i < length; i++)
+            for (int i = 0; i < count; i++)
             {
-                if (i >= count)
-                {
-                    for (int j = 0; j < p; j++)
-                        plain[j * Block + i] = weighted[j * Block + i] = 0;
-                    continue;
-                }
-                var row = x.Slice((start + i) * p, p);
-                double w = weights[start + i];
-                for (int j = 0; j < row.Length; j++)
-                {
-                    plain[j * Block + i] = row[j];
-                    weighted[j * Block + i] = w * row[j];
-                }
+                var row = x.Slice((start + i) * stride, p);
+                row.CopyTo(plain.AsSpan(i * width));
+                var to = scaled.AsSpan(i * width, width);
+                to.Clear();
+                LinearAlgebra.AddScaled(weights[start + i], row, to);
             }
-            for (int a = 0; a < p; a += 4)
-                for (int b = 0; b <= a; b += 4)
-                    Tile(weighted.AsSpan(a * Block), plain.AsSpan(b * Block), length, gram, p, a, b);
+            Tiles(plain, scaled, count, width, sum);
+        }
+        for (int a = 0; a < p; a++)
+            for (int b = 0; b <= a; b++)
+            {
+                double value = gram[a * p + b] + sum[a * width + b];
+                gram[a * p + b] = value;
+                gram[b * p + a] = value;
+            }
+    }
+
+    /// <summary>Narrow designs, as most in statistics: no tile would be full.</summary>
+    static void AddFew(ReadOnlySpan<double> x, int n, int p, int stride, ReadOnlySpan<double> weights, Span<double> gram)
+    {
+        for (int i = 0; i < n; i++)
+        {
+            var row = x.Slice(i * stride, p);
+            for (int a = 0; a < p; a++)
+                for (int b = 0; b <= a; b++)
+                    gram[a * p + b] += weights[i] * row[a] * row[b];
         }
         for (int a = 0; a < p; a++)
             for (int b = 0; b < a; b++)
                 gram[b * p + a] = gram[a * p + b];
     }
 
-    static unsafe void Tile(ReadOnlySpan<double> left, ReadOnlySpan<double> right, int length, Span<double> gram, int p, int a, int b)
+    static unsafe void Tiles(double[] plain, double[] scaled, int count, int width, double[] sum)
     {
-        Vector256<double> c00 = default, c01 = default, c02 = default, c03 = default, c10 = default, c11 = default, c12 = default, c13 = default;
-        Vector256<double> c20 = default, c21 = default, c22 = default, c23 = default, c30 = default, c31 = default, c32 = default, c33 = default;
-        fixed (double* l = left, r = right)
-        {
-            for (int i = 0; i < length; i += 4)
-            {
-                Vector256<double> r0 = Vector256.Load(r + i), r1 = Vector256.Load(r + Block + i), r2 = Vector256.Load(r + 2 * Block + i), r3 = Vector256.Load(r + 3 * Block + i);
-                var v = Vector256.Load(l + i);
-                c00 = Vector256.FusedMultiplyAdd(v, r0, c00); c01 = Vector256.FusedMultiplyAdd(v, r1, c01);
-                c02 = Vector256.FusedMultiplyAdd(v, r2, c02); c03 = Vector256.FusedMultiplyAdd(v, r3, c03);
-                v = Vector256.Load(l + Block + i);
-                c10 = Vector256.FusedMultiplyAdd(v, r0, c10); c11 = Vector256.FusedMultiplyAdd(v, r1, c11);
-                c12 = Vector256.FusedMultiplyAdd(v, r2, c12); c13 = Vector256.FusedMultiplyAdd(v, r3, c13);
-                v = Vector256.Load(l + 2 * Block + i);
-                c20 = Vector256.FusedMultiplyAdd(v, r0, c20); c21 = Vector256.FusedMultiplyAdd(v, r1, c21);
-                c22 = Vector256.FusedMultiplyAdd(v, r2, c22); c23 = Vector256.FusedMultiplyAdd(v, r3, c23);
-                v = Vector256.Load(l + 3 * Block + i);
-                c30 = Vector256.FusedMultiplyAdd(v, r0, c30); c31 = Vector256.FusedMultiplyAdd(v, r1, c31);
-                c32 = Vector256.FusedMultiplyAdd(v, r2, c32); c33 = Vector256.FusedMultiplyAdd(v, r3, c33);
-            }
-        }
-        ReadOnlySpan<double> sums =
-        [
-            Vector256.Sum(c00), Vector256.Sum(c01), Vector256.Sum(c02), Vector256.Sum(c03),
-            Vector256.Sum(c10), Vector256.Sum(c11), Vector256.Sum(c12), Vector256.Sum(c13),
-            Vector256.Sum(c20), Vector256.Sum(c21), Vector256.Sum(c22), Vector256.Sum(c23),
-            Vector256.Sum(c30), Vector256.Sum(c31), Vector256.Sum(c32), Vector256.Sum(c33),
-        ];
-        for (int i = 0; i < 4 && a + i < p; i++)
-            for (int j = 0; j < 4 && b + j < p; j++)
-                if (b + j <= a + i)
-                    gram[(a + i) * p + b + j] += sums[4 * i + j];
+        fixed (double* x = plain, w = scaled, g = sum)
+            for (int b = 0; b < width; b += 8)
+                for (int a = b; a < width; a += 4)
+                {
+                    double* left = w + a, right = x + b, to = g + a * width + b;
+                    var c00 = Vector256.Load(to);
+                    var c01 = Vector256.Load(to + 4);
+                    var c10 = Vector256.Load(to + width);
+                    var c11 = Vector256.Load(to + width + 4);
+                    var c20 = Vector256.Load(to + 2 * width);
+                    var c21 = Vector256.Load(to + 2 * width + 4);
+                    var c30 = Vector256.Load(to + 3 * width);
+                    var c31 = Vector256.Load(to + 3 * width + 4);
+                    for (int i = 0; i < count; i++, left += width, right += width)
+                    {
+                        Vector256<double> r0 = Vector256.Load(right), r1 = Vector256.Load(right + 4);
+                        var l = Vector256.Create(left[0]);
+                        c00 = Vector256.FusedMultiplyAdd(l, r0, c00);
+                        c01 = Vector256.FusedMultiplyAdd(l, r1, c01);
+                        l = Vector256.Create(left[1]);
+                        c10 = Vector256.FusedMultiplyAdd(l, r0, c10);
+                        c11 = Vector256.FusedMultiplyAdd(l, r1, c11);
+                        l = Vector256.Create(left[2]);
+                        c20 = Vector256.FusedMultiplyAdd(l, r0, c20);
+                        c21 = Vector256.FusedMultiplyAdd(l, r1, c21);
+                        l = Vector256.Create(left[3]);
+                        c30 = Vector256.FusedMultiplyAdd(l, r0, c30);
+                        c31 = Vector256.FusedMultiplyAdd(l, r1, c31);
+                    }
+                    c00.Store(to);
+                    c01.Store(to + 4);
+                    c10.Store(to + width);
+                    c11.Store(to + width + 4);
+                    c20.Store(to + 2 * width);
+                    c21.Store(to + 2 * width + 4);
+                    c30.Store(to + 3 * width);
+                    c31.Store(to + 3 * width + 4);
+                }
     }
 }

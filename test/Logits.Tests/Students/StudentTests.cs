@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Logits.Formats;
+using Logits.Regression;
+using Logits.Students;
+using Logits.Tests.Conformance;
+
+namespace Logits.Tests.Students;
+
+public class StudentTests
+{
+    static readonly string Folder = ConformanceRun.Folder("logistic") ?? Repository.Path("test", "conformance", "logistic");
+    static readonly Lazy<(TransferSet All, TransferSet Pool, TransferSet Test, int[] Order)> Digits = new(() =>
+    {
+        var table = DataTable.ReadCsv(Path.Combine(Folder, "data", "digits.csv"));
+        string[] pixels = [.. table.Columns.Select(c => c.Name).Where(name => name.StartsWith("pixel", StringComparison.Ordinal))];
+        int n = table.Rows;
+        var columns = pixels.Select(name => ((NumericColumn)table[name]).Values.ToArray()).ToArray();
+        double[] x = [.. Enumerable.Range(0, n).SelectMany(i => columns.Select(column => column[i] / 16))];
+        double[] teacher = [.. File.ReadLines(Path.Combine(Folder, "distillation", "teacher_logits.csv")).SelectMany(line => line.Split(',').Select(double.Parse))];
+        int[] labels = [.. ((NumericColumn)table["target"]).Values.ToArray().Select(v => (int)v)];
+        var all = new TransferSet(x, pixels.Length, ((ReadOnlySpan<double>)teacher).AsLogits(10), labels);
+        var order = GainStudy.Permutation(n, 12345);
+        return (all, all.Select(order[..1198]), all.Select(order[1198..]), order);
+    });
+
+    [Fact]
+    public void ReproducesEveryStoredLinearStudent()
+    {
+        var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "distillation", "lr_students.json"))).RootElement;
+        var (_, pool, test, order) = Digits.Value;
+        Assert.Equal(json.GetProperty("split").GetProperty("first_train_rows").EnumerateArray().Select(e => e.GetInt32()), order[..8]);
+        var failures = new List<string>();
+        int count = 0;
+        foreach (var golden in json.GetProperty("cases").EnumerateArray())
+        {
+            string id = golden.GetProperty("id").GetString()!;
+            double Number(string key) => golden.GetProperty(key).GetDouble();
+            void Near(string what, double expected, double actual, double tolerance)
+            {
+                if (!(Math.Abs(actual - expected) <= tolerance * Math.Max(1e-3, Math.Abs(expected))))
+                    failures.Add($"{id}: {what} expected {expected:R}, got {actual:R}");
+            }
+            bool omitted = golden.TryGetProperty("transfer_set", out _);
+            var set = omitted ? pool.Without(3) : pool.Select(GainStudy.FewPerClass(pool, golden.GetProperty("images_per_class").GetInt32(), 1000 + golden.GetProperty("draw").GetUInt64()));
+            var student = LinearStudent.Fit(set, Number("T"), Number("alpha"), Number("C"), golden.TryGetProperty("label_smoothing", out var s) ? s.GetDouble() : 0);
+            bool infimum = omitted && Number("alpha") == 0;
+            Near("objective", Number("objective"), student.Objective, infimum ? 1e-6 : 1e-9);
+            Near("coef_norm", Number("coef_norm"), Math.Sqrt(student.Weights.ToArray().Sum(w => w * w)), infimum ? 1e-5 : 1e-8);
+            if (golden.TryGetProperty("test_correct", out var correct))
+            {
+                var (accuracy, loss) = student.Evaluate(test);
+                Near("test_correct", correct.GetInt32(), accuracy * test.Rows, 1e-9);
+                Near("test_mean_log_loss", Number("test_mean_log_loss"), loss, 1e-8);
+                int k = 0;
+                foreach (var b in golden.GetProperty("intercept").EnumerateArray())
+                    Near($"intercept[{k}]", b.GetDouble(), student.Intercepts[k++], 1e-8);
+                k = 20;
+                foreach (var w in golden.GetProperty("coef_class0_pixels_20_28").EnumerateArray())
+                    Near($"coef[0, {k}]", w.GetDouble(), student.Weights[k++], 1e-8);
+            }
+            if (golden.TryGetProperty("logit3_shift_results", out var shifts))
+                foreach (var shift in shifts.EnumerateObject())
+                {
+                    var moved = new double[10];
+                    moved[3] = double.Parse(shift.Name);
+                    int[] threes = [.. Enumerable.Range(0, test.Rows).Where(i => test.Labels[i] == 3)];
+                    Near($"all right at +{shift.Name}", shift.Value.GetProperty("all_right").GetInt32(), student.Evaluate(test, moved).Accuracy * test.Rows, 1e-9);
+                    Near($"threes right at +{shift.Name}", shift.Value.GetProperty("threes_right").GetInt32(), student.Evaluate(test.Select(threes), moved).Accuracy * threes.Length, 1e-9);
+                }
+            count++;
+        }
+        Assert.True(failures.Count == 0, string.Join("\n", failures.Take(20)));
+        Assert.Equal(45, count);
+    }
+
+    [Fact]
+    public void LearnsMoreFromATeacherThanFromFewLabels()
+    {
+        var (_, pool, test, _) = Digits.Value;
+        bool full = Environment.GetEnvironmentVariable("LOGITS_LONG") == "1";
+        var study = GainStudy.Run(pool, test, perClass: 10, draws: full ? 20 : 3, temperature: 4, alpha: 1, c: 10, hardCs: full ? null : [10]);
+        TestContext.Current.SendDiagnosticMessage("{0}", $"10 per class: hard {study.HardAccuracy:P2}, soft {study.SoftAccuracy:P2}, gain {study.Gain:P2} ± {study.StandardError:P2}, {study.Wins} of {study.Draws.Count}");
+        Assert.Equal(study.Draws.Count, study.Wins);
+        if (full)
+            Assert.InRange(study.Gain, 0.0367 - study.StandardError, 0.0367 + study.StandardError);
+        else
+            Assert.True(study.Gain > 0.02);
+    }
+
+    [Fact]
+    public void SmallNetworkGivesTheSameBitsForTheSameSeed()
+    {
+        var (_, pool, test, _) = Digits.Value;
+        var set = pool.Select(GainStudy.FewPerClass(pool, 10, 1001));
+        var options = new MlpOptions { Hidden = 8, Epochs = 200 };
+        var first = MlpStudent.Fit(set, 4, 0.9, options);
+        Assert.Equal(first.Logits(test.Features), MlpStudent.Fit(set, 4, 0.9, options).Logits(test.Features));
+        Assert.NotEqual(first.Logits(test.Features), MlpStudent.Fit(set, 4, 0.9, options with { Seed = 2 }).Logits(test.Features));
+        Assert.True(first.Evaluate(test).Accuracy > 0.75);
+    }
+
+    [Fact]
+    public void GivesTheSameBitsAfterSavingAndLoading()
+    {
+        var (_, pool, test, _) = Digits.Value;
+        var set = pool.Select(GainStudy.FewPerClass(pool, 5, 1001));
+        foreach (Student student in (Student[])[LinearStudent.Fit(set, 4, 1, 10), MlpStudent.Fit(set, 2, 0.5, new() { Epochs = 5 }), LinearStudent.Fit(set.Without(3), 1, 0, 1)])
+            Assert.Equal(student.Logits(test.Features), ModelFile.StudentFromUtf8(ModelFile.ToUtf8(student), "student.json").Logits(test.Features));
+    }
+
+    [Fact]
+    public void ChoosesTheTemperatureOnHeldOutRows()
+    {
+        var (_, pool, _, _) = Digits.Value;
+        var set = pool.Select(GainStudy.FewPerClass(pool, 5, 1001));
+        var choice = StudentChoice.Of(set, (part, t, alpha, c) => LinearStudent.Fit(part, t, alpha, c), temperatures: [1, 4], alphas: [0, 1], cs: [10], folds: 2);
+        Assert.Equal(1, choice.Alpha);
+        Assert.True(double.IsFinite(choice.HeldOutLogLoss));
+    }
+}
