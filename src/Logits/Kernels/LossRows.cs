@@ -47,6 +47,33 @@ internal static unsafe class LossRows<T> where T : unmanaged, IBinaryFloatingPoi
         }
     }
 
+    /// <summary>The summed binary cross-entropy of all scores; slopes times <paramref name="scale"/> and each score's loss where their spans are not empty.</summary>
+    /// <returns>Whether it could: false at scales above 1 and for doubles with targets between 0 and 1, which the caller computes the slow way.</returns>
+    public static bool BinaryCrossEntropy(ReadOnlySpan<T> x, ReadOnlySpan<T> targets, Span<T> gradient, Span<double> each, double scale, out double sum)
+    {
+        sum = 0;
+        if (!gradient.IsEmpty && !(scale <= 1)) return false;
+        if (!IsFloat)
+            foreach (T t in targets)
+                if (t != T.Zero && t != T.One) return false;
+
+        fixed (T* z = x, t = targets, g = gradient)
+        fixed (double* losses = each)
+        {
+            float factor = (float)scale, rest = (float)(scale - factor);
+            sum = (IsFloat, Lanes.Has512, Lanes.Has256) switch
+            {
+                (true, true, _) => BinaryLossRows.Narrow<Lane512Float, Lane512Double>((float*)z, (float*)t, (float*)g, losses, x.Length, factor, rest),
+                (true, _, true) => BinaryLossRows.Narrow<Lane256Float, Lane256Double>((float*)z, (float*)t, (float*)g, losses, x.Length, factor, rest),
+                (true, _, _) => BinaryLossRows.Narrow<Lane128Float, Lane128Double>((float*)z, (float*)t, (float*)g, losses, x.Length, factor, rest),
+                (_, true, _) => BinaryLossRows.Wide<Lane512Double>((double*)z, (double*)t, (double*)g, losses, x.Length, scale),
+                (_, _, true) => BinaryLossRows.Wide<Lane256Double>((double*)z, (double*)t, (double*)g, losses, x.Length, scale),
+                _ => BinaryLossRows.Wide<Lane128Double>((double*)z, (double*)t, (double*)g, losses, x.Length, scale),
+            };
+        }
+        return true;
+    }
+
     /// <summary>The mass of two parts of one row.</summary>
     public static RowMass Merge(RowMass a, RowMass b)
     {

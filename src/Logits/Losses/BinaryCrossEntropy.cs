@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Logits.Kernels;
 using Logits.Losses.Arithmetic;
 
 namespace Logits.Losses;
@@ -39,6 +40,14 @@ public sealed record BinaryCrossEntropy : BinaryLoss
     {
         if (Weights.Length != 1 && Weights.Length != (long)rows * width) Throw.IfOtherCount(Weights.Length, width, nameof(Weights), "labels");
         if (PositiveWeights.Length != 1) Throw.IfOtherCount(PositiveWeights.Length, width, nameof(PositiveWeights), "labels");
+    }
+
+    /// <summary>Without weights the whole batch goes through the vector loops at once, whatever its rows.</summary>
+    internal override A Rows<T, A>(in Batch<T> batch, A scale, Span<double> perRow, Span<double> perElement, Span<T> gradient)
+    {
+        if (Weights.IsEmpty && PositiveWeights.IsEmpty && perRow.IsEmpty && LossRows<T>.BinaryCrossEntropy(batch.Scores, batch.Targets, gradient, perElement, scale.Value, out double sum))
+            return A.From(sum);
+        return base.Rows(batch, scale, perRow, perElement, gradient);
     }
 
     internal override A Element<A>(A score, A target, int row, int label, int labels, out A slope)

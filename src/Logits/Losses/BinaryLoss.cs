@@ -127,6 +127,9 @@ public static class BinaryLossShorthands
         /// <inheritdoc cref="BinaryLoss.PerRow{T}(BinaryLogits{T}, ReadOnlySpan{T}, Span{double})"/>
         public static void PerRow<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<double> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().PerRow(logits, targets, destination);
 
+        /// <inheritdoc cref="BinaryLoss.PerElement{T}(BinaryLogits{T}, ReadOnlySpan{T}, Span{double})"/>
+        public static void PerElement<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<double> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().PerElement(logits, targets, destination);
+
         /// <inheritdoc cref="BinaryLoss.MeanAndGradient{T}(BinaryLogits{T}, ReadOnlySpan{T}, Span{T})"/>
         public static double MeanAndGradient<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().MeanAndGradient(logits, targets, gradient);
 

@@ -21,7 +21,7 @@ public class LossMessagesTests
         Says("targets[2] is 1.5; a target is between 0 and 1.", () => BinaryCrossEntropy.Mean(Scores.AsBinaryLogits(3), [0, 1, 1.5, 0, 0, 0]));
         Says("targets holds 2 elements; the logits are 2 rows of 3, 6 in all.", () => BinaryCrossEntropy.Mean(Scores.AsBinaryLogits(3), [0, 1]));
         Says("row 1 sums to 1.25; a row of probabilities sums to 1.", () => new CrossEntropy().Mean(Scores.AsLogits(3), new[] { 0, 1, 0, 0.25, 0.5, 0.5 }.AsProbabilities(3)));
-        Says("probabilities[1] is 2; a probability is between 0 and 1. Raw model scores enter through AsLogits.", () => Scores.AsProbabilities(3).Rows);
+        Says("row 0 holds 2; a probability is from 0 to 1. Raw model scores enter through AsLogits.", () => Scores.AsProbabilities(3).Rows);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Logits.Kernels;
+
 namespace Logits.Losses.Arithmetic;
 
 /// <summary>An unevaluated sum high + low of two doubles: about 104 bits, the range of a double.</summary>
@@ -105,10 +107,10 @@ internal readonly struct DoubleDouble(double high, double low = 0) : IReal<Doubl
     /// <summary>One step of Halley's iteration on exp from the logarithm in double: the error is cubed.</summary>
     public static DoubleDouble Log(DoubleDouble x)
     {
-        if (!(x._high > 0) || double.IsInfinity(x._high)) return new(Math.Log(x._high));
+        if (!(x._high > 0) || double.IsInfinity(x._high)) return new(DoubleMath.Log(new Lane1(x._high)).Value);
         const double Scale = 3.402823669209385e38; // 2¹²⁸: lifts subnormal arguments to full precision
         if (x._high < 1e-290) return Log(new DoubleDouble(x._high * Scale, x._low * Scale)) - new DoubleDouble(128) * Ln2;
-        DoubleDouble y = new(Math.Log(x._high)), e = Exp(y);
+        DoubleDouble y = new(DoubleMath.Log(new Lane1(x._high)).Value), e = Exp(y);
         return y + new DoubleDouble(2) * (x - e) / (x + e);
     }
 
