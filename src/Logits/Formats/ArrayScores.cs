@@ -7,8 +7,8 @@ namespace Logits.Formats;
 /// <summary>Scores in a stored array: what <c>.npy</c>, <c>.npz</c> and <c>.safetensors</c> have in common.</summary>
 sealed class ArrayScores : ScoreReader
 {
-    /// <summary>Bytes decoded at once; they stay in the second-level cache.</summary>
-    const int PieceBytes = 1 << 17;
+    /// <summary>Bytes decoded at once; they stay in the second-level cache, and the array that holds them off the large-object heap.</summary>
+    const int PieceBytes = 1 << 16;
 
     /// <summary>Bytes of a tile of columns: long enough runs that each read is worth its call.</summary>
     const int TileBytes = 1 << 22;

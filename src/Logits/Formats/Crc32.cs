@@ -1,4 +1,7 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Logits.Formats;
 
@@ -11,17 +14,59 @@ static class Crc32
     /// <summary>The checksum of some bytes behind those that gave <paramref name="crc"/>; begin with 0.</summary>
     public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
     {
-        uint[] t = Tables;
         crc = ~crc;
+        if (Pclmulqdq.IsSupported && bytes.Length >= 128)
+            crc = Fold(crc, ref bytes);
+        return ~AppendByTable(crc, bytes);
+    }
+
+    /// <summary>The register after some bytes: the plain version, which judges the fast one.</summary>
+    internal static uint AppendByTable(uint register, ReadOnlySpan<byte> bytes)
+    {
+        uint[] t = Tables;
         for (; bytes.Length >= 8; bytes = bytes[8..])
         {
-            ulong eight = BinaryPrimitives.ReadUInt64LittleEndian(bytes) ^ crc;
-            crc = t[7 * 256 + (byte)eight] ^ t[6 * 256 + (byte)(eight >> 8)] ^ t[5 * 256 + (byte)(eight >> 16)] ^ t[4 * 256 + (byte)(eight >> 24)]
+            ulong eight = BinaryPrimitives.ReadUInt64LittleEndian(bytes) ^ register;
+            register = t[7 * 256 + (byte)eight] ^ t[6 * 256 + (byte)(eight >> 8)] ^ t[5 * 256 + (byte)(eight >> 16)] ^ t[4 * 256 + (byte)(eight >> 24)]
                 ^ t[3 * 256 + (byte)(eight >> 32)] ^ t[2 * 256 + (byte)(eight >> 40)] ^ t[256 + (byte)(eight >> 48)] ^ t[(byte)(eight >> 56)];
         }
         foreach (byte b in bytes)
-            crc = crc >> 8 ^ t[(byte)(crc ^ b)];
-        return ~crc;
+            register = register >> 8 ^ t[(byte)(register ^ b)];
+        return register;
+    }
+
+    /// <summary>
+    /// Four runs of 16 bytes at once. A run that lies 64 bytes before another counts for it multiplied by x⁵¹² modulo the polynomial, so each half of it times a
+    /// 33-bit constant, without carries, is added to the later run. What is left at the end, 16 bytes with the same remainder, goes through the table.
+    /// </summary>
+    /// <remarks>Source: Gopal et al., Fast CRC Computation for Generic Polynomials Using PCLMULQDQ, Intel 2009; constants for the reflected polynomial.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static uint Fold(uint register, ref ReadOnlySpan<byte> bytes)
+    {
+        var by64 = Vector128.Create(0x1_5444_2bd4ul, 0x1_c6e4_1596ul);      // x⁵⁷⁶, x⁵¹² modulo P
+        var by16 = Vector128.Create(0x1_7519_97d0ul, 0x0_ccaa_009eul);      // x¹⁹², x¹²⁸ modulo P
+        var a = Load(bytes, 0) ^ Vector128.CreateScalar((ulong)register);
+        var b = Load(bytes, 16);
+        var c = Load(bytes, 32);
+        var d = Load(bytes, 48);
+        for (bytes = bytes[64..]; bytes.Length >= 64; bytes = bytes[64..])
+        {
+            a = Times(a, by64) ^ Load(bytes, 0);
+            b = Times(b, by64) ^ Load(bytes, 16);
+            c = Times(c, by64) ^ Load(bytes, 32);
+            d = Times(d, by64) ^ Load(bytes, 48);
+        }
+        a = Times(Times(Times(a, by16) ^ b, by16) ^ c, by16) ^ d;
+        for (; bytes.Length >= 16; bytes = bytes[16..])
+            a = Times(a, by16) ^ Load(bytes, 0);
+        Span<byte> rest = stackalloc byte[16];
+        a.AsByte().CopyTo(rest);
+        return AppendByTable(0, rest);
+
+        static Vector128<ulong> Load(ReadOnlySpan<byte> bytes, int at) => Vector128.Create(bytes[at..]).AsUInt64();
+
+        static Vector128<ulong> Times(Vector128<ulong> run, Vector128<ulong> power) =>
+            Pclmulqdq.CarrylessMultiply(run, power, 0x00) ^ Pclmulqdq.CarrylessMultiply(run, power, 0x11);
     }
 
     /// <summary>The checksum of two runs of bytes from the checksums of each, without looking at them again.</summary>

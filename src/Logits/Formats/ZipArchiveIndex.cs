@@ -80,7 +80,7 @@ static class ZipArchiveIndex
     {
         var members = new List<ZipMember>();
         int at = 0;
-        for (; members.Count < entries; )
+        for (; members.Count < entries;)
         {
             if (at > directory.Length - 46 || U32(directory, at) != 0x02014B50)
                 throw file.Wrong(start + at, $"entry {members.Count} of the zip directory does not begin here; {entries} are announced");
