@@ -45,6 +45,7 @@ static class App
             PredictVerb.Command(terminal),
             EvaluateVerb.Command(terminal),
             CalibrateVerb.Command(terminal),
+            ConformalVerb.Command(terminal),
             SampleVerb.Command(terminal),
             FitVerb.Command(terminal),
         };

@@ -35,8 +35,7 @@ static class Evaluator
         foreach (var block in input.Blocks())
         {
             terminal.Interrupted.ThrowIfCancellationRequested();
-            if (!input.HasLabels)
-                throw new RequestException($"{input.Name}: has no labels; name a file of labels after it, or add a column label");
+            input.RequireLabels();
             yield return block;
         }
     }

@@ -66,6 +66,13 @@ abstract class ScoreInput : IDisposable
         return new([.. values], [.. labels], Classes);
     }
 
+    /// <summary>Says what to do where labels are needed and there are none.</summary>
+    public void RequireLabels()
+    {
+        if (!HasLabels)
+            throw new RequestException($"{Name}: has no labels; name a file of labels after it, or add a column label");
+    }
+
     /// <summary>A class as people call it.</summary>
     public string NameOf(int index) => ClassNames is { } names ? names[index] : index.ToString(System.Globalization.CultureInfo.InvariantCulture);
 

@@ -37,8 +37,7 @@ static class CalibrateVerb
             using var testing = scores.OpenTest(result, terminal, result.GetValue(test), validation);
 
             var rows = validation.ReadAll();
-            if (!validation.HasLabels)
-                throw new RequestException($"{validation.Name}: has no labels; name a file of labels after it, or add a column label");
+            validation.RequireLabels();
             ScoreArguments.WarnOfProbabilities(terminal, validation);
             var calibrator = Fit(terminal, validation, rows, Calibrators.Find(result.GetValue(method)!));
 

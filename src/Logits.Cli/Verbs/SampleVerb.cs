@@ -22,16 +22,17 @@ static class SampleVerb
         var row = Choices.Count("--row", "N", 0, 0, "The row to sample from, counted from 0");
         var chain = Choices.Text("--chain", "STAGES", $"Stages in the order they run, e.g. {DefaultChain}; empty: draw from the model's own distribution");
         chain.DefaultValueFactory = _ => DefaultChain;
+        var dialect = Choices.OneOf("--dialect", Dialect.Exact.Name, "Whose rules the stages of that name follow", [.. Dialect.All.Select(d => d.Name)]);
         var history = Choices.Text("--history", "IDS", "Tokens so far, with commas between them, for penalties");
         var seed = Choices.Seed("--seed", 42, "Decides the draws; draw i of --count uses seed + i");
         var count = Choices.Count("--count", "N", 1, 0, "How many tokens to draw from the row, each on its own");
         var json = Choices.Flag("--json", "Print one JSON object");
-        foreach (var option in (ReadOnlySpan<Option>)[row, chain, history, seed, count, json])
+        foreach (var option in (ReadOnlySpan<Option>)[row, chain, dialect, history, seed, count, json])
             verb.Add(option);
 
         verb.SetAction(result =>
         {
-            var stages = Parse(result.GetValue(chain)!);
+            var stages = Parse(result.GetValue(chain)!, Dialect.Find(result.GetValue(dialect)!));
             int[] tokens = Tokens(result.GetValue(history));
             using var input = scores.Open(result, terminal);
             double[] logits = Row(input, result.GetValue(row));
@@ -59,11 +60,11 @@ static class SampleVerb
         return verb;
     }
 
-    static SamplerChain Parse(string text)
+    static SamplerChain Parse(string text, Dialect dialect)
     {
         try
         {
-            return SamplerChain.Parse(text);
+            return dialect.Parse(text);
         }
         catch (ArgumentException e)
         {
