@@ -1,49 +1,115 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
+using System.Runtime.CompilerServices;
+using Logits.Kernels;
 
 namespace Logits.Sampling;
 
 /// <summary>The largest score of each block of 32, and what can be told from them without looking at every score again.</summary>
 /// <remarks>
 /// A block is one lane of a chunk of 512 scores: id, id + 16, …, id + 496 (as in <see cref="Noise"/>). So the running maximum of
-/// 32 registers of 16 lanes is 16 block maxima at once, with nothing to fold. Two registers of 8 lanes make the same blocks.
+/// 32 registers of 16 lanes is 16 block maxima at once, with nothing to fold.
 /// </remarks>
-static class BlockMaxima
+static unsafe class BlockMaxima
 {
-    const int Lanes = Noise.Lanes, Depth = Noise.BlockSize, Chunk = Noise.ChunkSize;
+    const int Lanes16 = Noise.Lanes, Depth = Noise.BlockSize, Chunk = Noise.ChunkSize;
 
     /// <summary>The number of maxima of a row: 16 for each begun chunk of 512.</summary>
-    public static int Count(int length) => (length + Chunk - 1) / Chunk * Lanes;
+    public static int Count(int length) => (length + Chunk - 1) / Chunk * Lanes16;
 
     /// <summary>Fills <paramref name="maxima"/> and finds the largest of all; false when a score is NaN or +∞.</summary>
     public static bool Scan(ReadOnlySpan<float> row, Span<float> maxima, out float top)
     {
-        maxima.Fill(float.NegativeInfinity);
-        top = float.NegativeInfinity;
-        bool clean = true;
-        for (int i = 0; i < row.Length; i++)
+        fixed (float* x = row, m = maxima)
         {
-            int block = Noise.BlockOf(i);
-            if (!(row[i] < float.PositiveInfinity)) clean = false;
-            maxima[block] = Math.Max(maxima[block], row[i]);
+            bool clean = Lanes.Has512 ? Scan<Lane512Float>(x, row.Length, m, out top) : Lanes.Has256 ? Scan<Lane256Float>(x, row.Length, m, out top) : Scan<Lane128Float>(x, row.Length, m, out top);
+            if (clean) return true;
         }
-        foreach (float m in maxima) top = Math.Max(top, m);
-        return clean;
+        // The sum is NaN for a NaN, for +∞ beside −∞, and for finite scores beyond the range of a sum: look which.
+        foreach (float score in row)
+            if (!(score < float.PositiveInfinity)) return false;
+        return true;
     }
 
-    /// <summary>The largest of the maxima.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static bool Scan<V>(float* x, int length, float* maxima, out float top) where V : struct, ILane<V, float>
+    {
+        V least = V.All(float.NegativeInfinity), largest = least;
+        // Maxima lose a NaN; a sum keeps it, and additions run beside the comparisons for nothing.
+        V s0 = V.All(0), s1 = s0, s2 = s0, s3 = s0;
+        int i = 0;
+        for (; i + Chunk <= length; i += Chunk, maxima += Lanes16)
+        {
+            V m0 = least, m1 = least, m2 = least, m3 = least;
+            for (int k = i; k < i + Chunk; k += 4 * Lanes16)
+            {
+                V a = V.Load(x + k), b = V.Load(x + k + Lanes16), c = V.Load(x + k + 2 * Lanes16), d = V.Load(x + k + 3 * Lanes16);
+                m0 = V.Max(a, m0);
+                m1 = V.Max(b, m1);
+                m2 = V.Max(c, m2);
+                m3 = V.Max(d, m3);
+                s0 += a;
+                s1 += b;
+                s2 += c;
+                s3 += d;
+            }
+            V m = V.Max(V.Max(m0, m1), V.Max(m2, m3));
+            m.Store(maxima);
+            largest = V.Max(m, largest);
+        }
+        if (i < length)
+        {
+            V m = least;
+            for (; i < length; i += Lanes16)
+            {
+                V a = i + Lanes16 <= length ? V.Load(x + i) : V.LoadPart(x + i, length - i, float.NegativeInfinity);
+                m = V.Max(a, m);
+                s0 += a;
+            }
+            m.Store(maxima);
+            largest = V.Max(m, largest);
+        }
+        top = V.Largest(largest);
+        return !float.IsNaN(V.Sum(s0 + s1 + (s2 + s3))) && top < float.PositiveInfinity;
+    }
+
+    /// <summary>The largest of the maxima, whose number is a multiple of 16.</summary>
     public static float Largest(ReadOnlySpan<float> maxima)
     {
-        float top = float.NegativeInfinity;
-        foreach (float m in maxima) top = Math.Max(top, m);
-        return top;
+        fixed (float* m = maxima)
+            return Lanes.Has512 ? Largest<Lane512Float>(m, maxima.Length) : Lanes.Has256 ? Largest<Lane256Float>(m, maxima.Length) : Largest<Lane128Float>(m, maxima.Length);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static float Largest<V>(float* maxima, int length) where V : struct, ILane<V, float>
+    {
+        V largest = V.All(float.NegativeInfinity);
+        for (int i = 0; i < length; i += Lanes16) largest = V.Max(V.Load(maxima + i), largest);
+        return V.Largest(largest);
+    }
+
+    /// <summary>The first index whose value is above <paramref name="bound"/>; −1 when none is.</summary>
+    public static int FirstAbove(ReadOnlySpan<float> values, float bound)
+    {
+        fixed (float* v = values)
+            return Lanes.Has512 ? FirstAbove<Lane512Float>(v, values.Length, bound) : Lanes.Has256 ? FirstAbove<Lane256Float>(v, values.Length, bound) : FirstAbove<Lane128Float>(v, values.Length, bound);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static int FirstAbove<V>(float* values, int length, float bound) where V : struct, ILane<V, float>
+    {
+        V b = V.All(bound);
+        for (int i = 0; i < length; i += Lanes16)
+        {
+            V v = i + Lanes16 <= length ? V.Load(values + i) : V.LoadPart(values + i, length - i, float.NegativeInfinity);
+            int first = V.FirstSet(V.Greater(v, b));
+            if (first < Lanes16) return i + first;
+        }
+        return -1;
     }
 
     /// <summary>The lowest id whose score is <paramref name="top"/>, the largest of the row.</summary>
     public static int FirstOf(ReadOnlySpan<float> row, ReadOnlySpan<float> maxima, float top)
     {
-        int chunk = maxima.IndexOf(top) / Lanes;
+        int chunk = maxima.IndexOf(top) / Lanes16;
         return chunk * Chunk + row[(chunk * Chunk)..].IndexOf(top);
     }
 
@@ -51,7 +117,7 @@ static class BlockMaxima
     public static void Update(ReadOnlySpan<float> row, Span<float> maxima, int token)
     {
         float largest = float.NegativeInfinity;
-        for (int i = token / Chunk * Chunk + token % Lanes, n = 0; n < Depth && i < row.Length; i += Lanes, n++)
+        for (int i = token / Chunk * Chunk + token % Lanes16, n = 0; n < Depth && i < row.Length; i += Lanes16, n++)
             largest = Math.Max(largest, row[i]);
         maxima[Noise.BlockOf(token)] = largest;
     }
@@ -59,16 +125,47 @@ static class BlockMaxima
     /// <summary>Lists the tokens that score at least <paramref name="bound"/>, looking only into blocks that hold one.</summary>
     public static int AtLeast(ReadOnlySpan<float> row, ReadOnlySpan<float> maxima, float bound, double scale, Workspace work)
     {
+        // Above the next number down is the same as at least; what is ruled out never qualifies.
+        float below = Math.Max(float.BitDecrement(bound), float.NegativeInfinity);
+        fixed (float* x = row, m = maxima)
+            return Lanes.Has512 ? Above<Lane512Float>(x, row.Length, m, below, scale, work)
+                : Lanes.Has256 ? Above<Lane256Float>(x, row.Length, m, below, scale, work)
+                : Above<Lane128Float>(x, row.Length, m, below, scale, work);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static int Above<V>(float* x, int length, float* maxima, float below, double scale, Workspace work) where V : struct, ILane<V, float>
+    {
+        V bound = V.All(below);
         int count = 0;
-        for (int block = 0; block < maxima.Length; block++)
+        for (int chunk = 0; chunk < length; chunk += Chunk, maxima += Lanes16)
         {
-            if (!(maxima[block] >= bound)) continue;
-            work.GrowList(count + Depth, count);
+            int lane = V.FirstSet(V.Greater(V.Load(maxima), bound));
+            if (lane == Lanes16) continue;
+            work.GrowList(count + Chunk, count);
             var list = work.List;
-            for (int i = block / Lanes * Chunk + block % Lanes, n = 0; n < Depth && i < row.Length; i += Lanes, n++)
+            int end = Math.Min(chunk + Chunk, length), hits = 0;
+            for (int l = lane; l < Lanes16; l++) hits += maxima[l] > below ? 1 : 0;
+            if (hits <= 6)
             {
-                list[count] = new(i, row[i] * scale);
-                if (row[i] >= bound && row[i] != float.NegativeInfinity) count++;
+                // Few blocks: walk down each.
+                for (; lane < Lanes16; lane++)
+                {
+                    if (!(maxima[lane] > below)) continue;
+                    for (int i = chunk + lane; i < end; i += Lanes16)
+                        if (x[i] > below) list[count++] = new(i, x[i] * scale);
+                }
+                continue;
+            }
+            for (int k = chunk; k < end; k += Lanes16)
+            {
+                V scores = k + Lanes16 <= end ? V.Load(x + k) : V.LoadPart(x + k, end - k, float.NegativeInfinity);
+                int first = V.FirstSet(V.Greater(scores, bound));
+                for (int i = k + first; first < Lanes16 && i < Math.Min(k + Lanes16, end); i++)
+                {
+                    list[count] = new(i, x[i] * scale);
+                    count += x[i] > below ? 1 : 0;
+                }
             }
         }
         return count;
@@ -77,8 +174,46 @@ static class BlockMaxima
     /// <summary>A score that at least <paramref name="count"/> tokens reach: the count-th largest block maximum.</summary>
     public static float LowerBoundOfTop(ReadOnlySpan<float> maxima, int count, Workspace work)
     {
-        var copy = Workspace.Room(ref work.Selection, maxima.Length);
-        maxima.CopyTo(copy);
-        return Selection.Largest(copy, count);
+        var copy = Workspace.Room(ref work.Selection, maxima.Length + Lanes16);
+        int kept = 0;
+        if (maxima.Length >= 64 * count)
+        {
+            // The same once more, a level up: the count-th largest of the maxima of 4 maxima bounds the count-th largest maximum.
+            float first = GroupBound(maxima, copy, count);
+            for (int i = 0; i < maxima.Length; i++)
+            {
+                copy[kept] = maxima[i];
+                kept += maxima[i] >= first ? 1 : 0;
+            }
+        }
+        else
+        {
+            maxima.CopyTo(copy);
+            kept = maxima.Length;
+        }
+        return Selection.Largest(copy[..kept], count);
+    }
+
+    static float GroupBound(ReadOnlySpan<float> maxima, Span<float> room, int count)
+    {
+        // Lane l of 4 consecutive registers of maxima makes one group, so that grouping is again a register maximum.
+        const int Registers = 4;
+        int groups;
+        fixed (float* m = maxima, r = room)
+            groups = Lanes.Has512 ? Fold<Lane512Float>(m, maxima.Length, r, Registers) : Lanes.Has256 ? Fold<Lane256Float>(m, maxima.Length, r, Registers) : Fold<Lane128Float>(m, maxima.Length, r, Registers);
+        return Selection.Largest(room[..groups], count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static int Fold<V>(float* maxima, int length, float* groups, int registers) where V : struct, ILane<V, float>
+    {
+        int made = 0;
+        for (int i = 0; i < length; i += registers * Lanes16, made += Lanes16)
+        {
+            V m = V.Load(maxima + i);
+            for (int k = i + Lanes16; k < Math.Min(i + registers * Lanes16, length); k += Lanes16) m = V.Max(V.Load(maxima + k), m);
+            m.Store(groups + made);
+        }
+        return made;
     }
 }

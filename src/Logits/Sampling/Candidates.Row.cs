@@ -75,6 +75,75 @@ public ref partial struct Candidates
         Listed(count);
     }
 
+    /// <summary>Lists one token alone.</summary>
+    void ListOne(int token)
+    {
+        _work.GrowList(1, 0);
+        _work.List[0] = new(token, _row[token] * _scale);
+        Listed(1);
+    }
+
+    /// <summary>Lists the nucleus; false when the row is too short or too spread for it to pay.</summary>
+    /// <remarks>
+    /// Passes over the row narrow down the score at which the mass is reached to a bracket of few tokens; everything above it is
+    /// in, and only the bracket is ordered. The passes sum in single precision, which is enough to choose the bracket: its place is
+    /// checked, and the decision within it made, with the error of those sums taken in account, or else with sums in double.
+    /// </remarks>
+    bool ListMass(double mass)
+    {
+        float top = RowTop();
+        if (_row.Length < 2048 || !(Math.Abs(top * _scale) < 1e6) || mass < 1e-3) return false;
+
+        // Scores high and low bound the bracket: more than the mass is above low, less above high (within the error of the sums).
+        float high = top, low = float.NegativeInfinity;
+        double massHigh = 0, massLow = 0, total = 0, slack = RowSums.Error;
+        Span<float> bounds = stackalloc float[RowSums.Bounds];
+        Span<double> masses = stackalloc double[RowSums.Bounds];
+        for (int pass = 0; pass < 6; pass++)
+        {
+            for (int i = 0; i < RowSums.Bounds; i++)
+                bounds[i] = pass == 0 ? (float)(top - s_offsets[i] / _scale) : (float)(high + (low - (double)high) * (i + 1) / (RowSums.Bounds + 1));
+            total = RowSums.Above(_row, top, _scale, bounds, masses);
+            if (pass == 0) massLow = total;
+            for (int i = 0; i < RowSums.Bounds; i++)
+            {
+                if (bounds[i] < high && masses[i] < mass * total * (1 - 2 * slack)) (high, massHigh) = (bounds[i], masses[i]);
+                if (bounds[i] > low && masses[i] > mass * total * (1 + 2 * slack)) { (low, massLow) = (bounds[i], masses[i]); break; }
+            }
+            if (low == float.NegativeInfinity) return false;
+            // Each token of the bracket weighs at least what one at its lower end does.
+            if ((massLow - massHigh) * Math.Exp((top - (double)low) * _scale) < 400) break;
+        }
+
+        int count = BlockMaxima.AtLeast(_row, Maxima, float.BitIncrement(low), _scale, _work);
+        Listed(count);
+        var list = List;
+        int certain = 0;
+        double above = high * _scale, zero = top * _scale;
+        for (int i = 0; i < list.Length; i++)
+            if (list[i].Score > above) (list[certain], list[i]) = (list[i], list[certain++]);
+        var bracket = list[certain..];
+        Selection.Sort(bracket);
+        int least = Reach(bracket, massHigh * (1 + slack), mass * total * (1 - slack), zero), most = Reach(bracket, massHigh * (1 - slack), mass * total * (1 + slack), zero);
+        if (least != most || (least == 0 && certain == 0))
+        {
+            total = RowSums.Exact(_row, top, _scale, high, out massHigh).Mass;
+            least = Reach(bracket, massHigh, mass * total * (1 - StableMath.Tie), zero);
+        }
+        _count = certain + least;
+        return true;
+
+        // How many of the bracket it takes to reach a bound from what is above it.
+        static int Reach(ReadOnlySpan<Candidate> bracket, double sum, double bound, double zero)
+        {
+            int kept = 0;
+            while (kept < bracket.Length && sum < bound) sum += StableMath.Exp(bracket[kept++].Score - zero);
+            return kept;
+        }
+    }
+
+    static readonly double[] s_offsets = [2, 5, 10, 18];
+
     /// <summary>Lists a superset of the best <paramref name="count"/> (with all that tie with the last of them); false when listing everything is as good.</summary>
     bool ListTop(int count, bool ties)
     {

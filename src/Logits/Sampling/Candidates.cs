@@ -132,6 +132,7 @@ public ref partial struct Candidates
     /// <summary>log Σ exp(power · (score − top)): what the normaliser is above the top score, free of the scores' own size.</summary>
     internal double LogMass(double power = 1)
     {
+        if (!_listed && !IsEmpty) return StableMath.Log(RowSums.Exact(_row, RowTop(), power * _scale).Mass);
         ListAll();
         double top = TopScore, sum = 0, lost = 0;
         foreach (ref readonly var c in List)
@@ -146,6 +147,11 @@ public ref partial struct Candidates
     /// <summary>The entropy −Σ p ln p of the candidates, in nats.</summary>
     public double Entropy()
     {
+        if (!_listed && !IsEmpty)
+        {
+            var (mass, moment) = RowSums.Exact(_row, RowTop(), _scale);
+            return Math.Max(StableMath.Log(mass) - moment / mass, 0);
+        }
         ListAll();
         double log = LogMass(), top = TopScore, entropy = 0;
         foreach (ref readonly var c in List)
@@ -266,7 +272,11 @@ public ref partial struct Candidates
     {
         Throw.IfLess(count, 1);
         _filtered = true;
-        if (!_listed && !ListTop(count, ties)) ListAll();
+        if (!_listed)
+        {
+            if (count == 1 && !ties) { ListOne(TopToken); return; }
+            if (!ListTop(count, ties)) ListAll();
+        }
         if (_count <= count) return;
         if (_ranked)
         {
@@ -323,6 +333,9 @@ public ref partial struct Candidates
     public void KeepMass(double mass, int atLeast = 1)
     {
         Throw.IfNotFraction(mass);
+        _filtered = true;
+        if (mass == 0) { KeepTop(Math.Max(atLeast, 1)); return; }
+        if (!_listed && atLeast == 1 && mass < 1 && ListMass(mass)) return;
         ListAll();
         if (_count <= atLeast || mass >= 1) return;
         if (_count > 64 && !_ranked)

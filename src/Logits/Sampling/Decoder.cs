@@ -144,6 +144,13 @@ public sealed class Decoder
     /// <summary>An independent copy: both go on alike when fed alike.</summary>
     public Decoder Clone() => new(this);
 
+    /// <summary>The same chain, seed and prompt from the start again, in the same memory.</summary>
+    internal void Restart()
+    {
+        _length = PromptLength;
+        for (int i = 0; i < _states.Length; i++) _states[i] = (Chain[i] as IStatefulSampler)?.Start();
+    }
+
     /// <summary>Everything that <see cref="Resume"/> needs to go on alike, as one JSON object.</summary>
     public byte[] Save()
     {

@@ -31,15 +31,62 @@ public ref partial struct Candidates
     /// <summary>The token whose score plus Gumbel noise is largest.</summary>
     internal int RaceWinner()
     {
+        if (!_listed && _row.Length >= 2 * Noise.ChunkSize && Math.Abs(TopScore) < 1e5) return RowRaceWinner();
         ListAll();
         if (_count == 0) Throw.NoCandidates("the chain");
         int winner = -1;
         double best = double.NegativeInfinity;
-        foreach (ref readonly var c in List)
+        foreach (ref readonly var c in List) Run(c.Token, c.Score, ref best, ref winner);
+        return winner;
+    }
+
+    /// <summary>Lets one token run: its block's variate first, which is the least its own can be.</summary>
+    readonly void Run(int token, double score, ref double best, ref int winner)
+    {
+        var (least, holder) = _noise.Block(Noise.BlockOf(token));
+        double arrival = score - StableMath.Log(least);
+        if (arrival < best) return;
+        if (Noise.PlaceOf(token) != holder) arrival = score - StableMath.Log(least + _noise.Excess(token));
+        if (arrival > best || (arrival == best && token < winner)) (best, winner) = (arrival, token);
+    }
+
+    /// <summary>The race over the row: only blocks that may hold the winner are looked into.</summary>
+    int RowRaceWinner()
+    {
+        var maxima = Maxima;
+        var bounds = Workspace.Room(ref _work.Selection, maxima.Length);
+        float top = RowTop();
+        BlockNoise.Bounds(maxima, top, (float)_scale, _noise, bounds);
+
+        // The most promising block first: what it reaches shuts out nearly all others.
+        int winner = -1;
+        double best = double.NegativeInfinity, zero = top * _scale;
+        RunBlock(bounds.IndexOf(BlockMaxima.Largest(bounds)), ref best, ref winner);
+        // Bounds are in single precision, relative to the top; a margin covers their rounding.
+        float shut = (float)(best - zero - 1e-3 - Math.Abs(best - zero) * 1e-6);
+        for (int block = 0; block < bounds.Length; block++)
         {
-            double arrival = c.Score - StableMath.Log(_noise.Exponential(c.Token));
-            if (arrival > best || (arrival == best && c.Token < winner)) (best, winner) = (arrival, c.Token);
+            int next = BlockMaxima.FirstAbove(bounds[block..], shut);
+            if (next < 0) break;
+            block += next;
+            RunBlock(block, ref best, ref winner);
+            shut = (float)(best - zero - 1e-3 - Math.Abs(best - zero) * 1e-6);
         }
         return winner;
+    }
+
+    /// <summary>Lets the tokens of a block run that may still win.</summary>
+    readonly void RunBlock(int block, ref double best, ref int winner)
+    {
+        var (least, holder) = _noise.Block(block);
+        double head = -StableMath.Log(least);
+        int first = block / Noise.Lanes * Noise.ChunkSize + block % Noise.Lanes;
+        for (int place = 0, token = first; place < Noise.BlockSize && token < _row.Length; place++, token += Noise.Lanes)
+        {
+            double score = _row[token] * _scale, arrival = score + head;
+            if (arrival < best || score == double.NegativeInfinity) continue;
+            if (place != holder) arrival = score - StableMath.Log(least + _noise.Excess(token));
+            if (arrival > best || (arrival == best && token < winner)) (best, winner) = (arrival, token);
+        }
     }
 }
