@@ -83,12 +83,11 @@ public static class LogMath
 
     /// <summary>log Σ exp(xᵢ) of any scores, however large or small.</summary>
     /// <returns>−∞ for an empty span and where all are −∞; +∞ where one is +∞; NaN where one is NaN.</returns>
-    /// <remarks>Vectorised. Where Σ exp(xᵢ) is near 1 the result is near 0 and good to 2⁻⁵² absolutely, unless the largest score is 0: then to the last digit.</remarks>
-    public static double LogSumExp(ReadOnlySpan<double> x) => Kernel<double>.LogSumExp(x);
+    /// <remarks>Vectorised. To the last digit also where Σ exp(xᵢ) is near 1 and the result near 0, as of log-probabilities: such a row is added up once more with twice the digits, at about 0.5 µs an element.</remarks>
+    public static double LogSumExp(ReadOnlySpan<double> x) => Kernel<double>.LogSumExpNearZero(x);
 
     /// <inheritdoc cref="LogSumExp(ReadOnlySpan{double})"/>
-    /// <remarks>Vectorised; within 2 ulp.</remarks>
-    public static float LogSumExp(ReadOnlySpan<float> x) => (float)Kernel<float>.LogSumExp(x);
+    public static float LogSumExp(ReadOnlySpan<float> x) => (float)Kernel<float>.LogSumExpNearZero(x);
 
     /// <summary>The odds p / (1 − p) of a probability: how many times likelier than not.</summary>
     /// <returns>0 at 0, +∞ at 1, NaN outside 0 to 1.</returns>

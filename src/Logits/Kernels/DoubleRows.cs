@@ -82,13 +82,16 @@ internal static unsafe class DoubleRows
 
     /// <summary>exp((x − max) / T) = 2ⁿ (1 + q), see <see cref="RowPoint"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V Weight<V>(V x, V floor, V shift, V top, V scale, V steps, V step, V remainder, V stepRest, V inverse) where V : struct, IDoubleLane<V>
+    static V Weight<V>(V x, V floor, V shift, V top, V scale, V steps, V step, V remainder, V stepRest, V inverse, out V low) where V : struct, IDoubleLane<V>
     {
         x = V.Max(floor, x - shift);
         V n = V.MultiplyAdd(x - top, scale, V.All(DoubleMath.RoundMagic)) - V.All(DoubleMath.RoundMagic);
         V r = V.MinusMultiply(n + steps, step, x) - remainder;
         V q = DoubleMath.ExpM1Near0(V.MinusMultiply(n, stepRest, r) * inverse);
-        return V.Scale(V.All(1) + q, n);
+        // What rounding 1 + q loses goes into the sum apart.
+        V one = V.All(1), high = one + q;
+        low = ((one - high) + q) * V.Scale(one, n);
+        return V.Scale(high, n);
     }
 
     /// <summary>Σ exp((x − max) / T), as the sum and what its roundings left over; writes the weights to <paramref name="y"/> when it is not null.</summary>
@@ -101,20 +104,22 @@ internal static unsafe class DoubleRows
         nint i = 0;
         for (; i <= count - V.Count; i += V.Count)
         {
-            V e = Weight(Load<V, S>(x + i), floor, shift, top, scale, steps, step, remainder, stepRest, inverse);
+            V e = Weight(Load<V, S>(x + i), floor, shift, top, scale, steps, step, remainder, stepRest, inverse, out V lost);
             if (y != null) Store(e, y + i);
+            low += lost;
             Add(ref sum, ref low, e);
         }
         if (i < count)
         {
-            V e = Weight(LoadPart<V, S>(x + i, (int)(count - i), double.NegativeInfinity), floor, shift, top, scale, steps, step, remainder, stepRest, inverse);
+            V e = Weight(LoadPart<V, S>(x + i, (int)(count - i), double.NegativeInfinity), floor, shift, top, scale, steps, step, remainder, stepRest, inverse, out V lost);
             if (y != null) StorePart(e, y + i, (int)(count - i));
+            low += lost;
             Add(ref sum, ref low, e);
         }
         return Total(sum, low, out rest);
     }
 
-    /// <summary>Σ w and Σ w · (max − x) / T with w = exp((x − max) / T), each with what its roundings left over.</summary>
+    /// <summary>Σ w and Σ w · (max − x) with w = exp((x − max) / T), each with what its roundings left over.</summary>
     [MethodImpl(Loop)]
     public static (double Mass, double MassRest, double Moment) Moments<V, S>(S* x, nint count, in RowPoint point) where V : struct, IDoubleLane<V> where S : unmanaged
     {
@@ -125,9 +130,12 @@ internal static unsafe class DoubleRows
         for (nint i = 0; i < count; i += V.Count)
         {
             V v = count - i >= V.Count ? Load<V, S>(x + i) : LoadPart<V, S>(x + i, (int)(count - i), double.NegativeInfinity);
-            V e = Weight(v, floor, shift, top, scale, steps, step, remainder, stepRest, inverse);
+            V e = Weight(v, floor, shift, top, scale, steps, step, remainder, stepRest, inverse, out V lost);
+            low += lost;
             Add(ref sum, ref low, e);
-            Add(ref moment, ref momentLow, e * (V.Min(max - v, reach) * inverse));
+            V d = V.Min(max - v, reach), product = e * d;
+            momentLow += V.MultiplyAdd(lost, d, V.MultiplyAdd(e, d, V.Negate(product)));
+            Add(ref moment, ref momentLow, product);
         }
         double mass = Total(sum, low, out double massRest), total = Total(moment, momentLow, out double momentRest);
         return (mass, massRest, total + momentRest);

@@ -54,10 +54,16 @@ internal static unsafe class Kernel<T> where T : unmanaged, IBinaryFloatingPoint
             if (T.IsNaN(x[i])) return i;
     }
 
-    /// <summary>log Σ exp(xᵢ / temperature), in double.</summary>
+    /// <summary>log Σ exp(xᵢ / temperature), in double; good to about 3·10⁻¹⁶ absolutely where it cancels to near 0.</summary>
     public static double LogSumExp(ReadOnlySpan<T> x, double temperature = 1)
     {
         fixed (T* p = x) return Row<T>.LogSumExp(p, x.Length, temperature);
+    }
+
+    /// <summary><see cref="LogSumExp"/> to the last digit there too, at the cost of double-double arithmetic for rows whose result is near 0.</summary>
+    public static double LogSumExpNearZero(ReadOnlySpan<T> x, double temperature = 1)
+    {
+        fixed (T* p = x) return Row<T>.LogSumExpNearZero(p, x.Length, temperature);
     }
 
     /// <summary>The largest score and the others' weights: log Σ exp(xᵢ / T) = Max / T + Log, where Log is good to the last digit when it is near 0.</summary>

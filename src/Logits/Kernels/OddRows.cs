@@ -35,7 +35,7 @@ internal static class OddRows
         return (1 + q.Value) * (1 + low);
     }
 
-    /// <summary>Σ e^((x − max) / T) without the first x that is max, and the same weighted by −(x − max) / T.</summary>
+    /// <summary>Σ e^((x − max) / T) without the first x that is max, and the same weighted by (max − x) / T.</summary>
     public static double Rest(ReadOnlySpan<double> x, double max, double temperature, out double moment)
     {
         double sum = 0, sumLow = 0;

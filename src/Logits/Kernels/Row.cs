@@ -52,6 +52,7 @@ internal static unsafe class Row<S> where S : unmanaged
         if (withMoment)
         {
             (double sum, double low, moment) = Moments(x, n, point);
+            moment /= temperature;
             rest = (sum - 1) + low;
         }
         else if (IsFloat && FloatRows.Holds(max, temperature))
@@ -83,7 +84,7 @@ internal static unsafe class Row<S> where S : unmanaged
             var (headSum, headLow, headMoment) = Moments(x, top, among);
             var (tailSum, tailLow, tailMoment) = Moments(tail, after, among);
             sum = headSum + tailSum + (headLow + tailLow);
-            moment = headMoment + tailMoment - t * sum;
+            moment = (headMoment + tailMoment + (point.Max - second) * sum) / point.Temperature;
         }
         else sum = WideMass(x, null, top, among, out double headLow) + WideMass(tail, null, after, among, out double tailLow) + (headLow + tailLow);
         return new(point.Max, Math.ScaleB(scale * sum, exponent), Math.ScaleB(scale * moment, exponent));
@@ -111,7 +112,26 @@ internal static unsafe class Row<S> where S : unmanaged
     {
         if (n == 0) return double.NegativeInfinity;
         RowMass mass = Weigh(x, n, temperature);
-        return double.IsFinite(mass.Max) ? OddRows.Over(mass.Max, temperature) + mass.Log : mass.Max;
+        if (!double.IsFinite(mass.Max)) return mass.Max;
+        double top = OddRows.Over(mass.Max, temperature), low = Math.FusedMultiplyAdd(-top, temperature, mass.Max) / temperature;
+        return double.IsFinite(low) ? top + (mass.Log + low) : top + mass.Log;
+    }
+
+    /// <summary><see cref="LogSumExp"/> to the last digit also where Σ exp(x / T) is near 1 and its logarithm near 0, as of log-probabilities; slow there.</summary>
+    public static double LogSumExpNearZero(S* x, int n, double temperature)
+    {
+        double y = LogSumExp(x, n, temperature);
+        // In double arithmetic y is good to about 3·10⁻¹⁶ absolutely: for a float result that is enough above 10⁻⁸.
+        if (IsFloat ? !(Math.Abs(y) < 1e-8) : !(Math.Abs(y) < 30)) return y;
+        double max = Largest(x, n);
+        if (max >= 0 || !RowPoint.Holds(max, temperature) || Math.Abs(y) > 0.75 * (y - max / temperature)) return y;
+        var rest = new DoubleDouble(-1, 0);
+        for (int i = 0; i < n; i++)
+        {
+            var t = DoubleDouble.Quotient(Get(x + i), temperature);
+            if (t.High > -700) rest += DoubleDouble.Exp(t);
+        }
+        return LogMath.Log1P(rest.High);
     }
 
     /// <summary>−Σ p log p = log Σ e^d − Σ p d with d = (x − max) / T: both terms are at least 0.</summary>

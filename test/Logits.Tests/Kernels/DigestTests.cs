@@ -16,7 +16,7 @@ public class DigestTests
     public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("97dba815599dc68f5ca8981cbad44b17", Digest<float>());
 
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("66ec041b1f742db28fd471d953a57cd3", Digest<double>());
+    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("5c7034ab47dd0e4137f72bb8cdfff633", Digest<double>());
 
     /// <summary>Lengths around every register, block and tail; offsets that misalign; several temperatures; batches.</summary>
     static string Digest<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
