@@ -74,7 +74,7 @@ public static class LogMath
         if (double.IsInfinity(max) || double.IsNegativeInfinity(min)) return max;
         // What a − b rounds away would show in the exponential: it comes back as a factor.
         double d = OddRows.Exponent(min, max, 1, out double low);
-        return max + Log1P(Math.ScaleB(OddRows.Exp(d, low, out int exponent), exponent));
+        return max + Log1P(Math.ScaleB(1 + OddRows.Exp(d, low, out int exponent), exponent));
     }
 
     /// <inheritdoc cref="LogAddExp(double, double)"/>

@@ -21,5 +21,15 @@ sealed class RowFunctions : IArea
             new Figure($"numerics/max_1x{n}").Ours(() => Kernel<float>.Max(x)).Floor(ExpMap).Peer("TensorPrimitives", () => TensorPrimitives.Max<float>(x)).Print();
             new Figure($"numerics/sigmoid_1x{n}").Ours(() => Kernel<float>.Sigmoid(x, y)).Floor(ExpMap).Peer("TensorPrimitives", () => TensorPrimitives.Sigmoid<float>(x, y)).Print();
         }
+
+        foreach ((int rows, int classes) in ((int, int)[])[(10_000, 10), (1000, 100), (4194, 1000), (128, 32_768), (32, 131_072)])
+        {
+            float[] x = Rows.Normal(rows * classes), y = new float[x.Length];
+            new Figure($"numerics/softmax_{rows}x{classes}", "us").Ours(() => Kernel<float>.SoftmaxRows(x, y, classes)).Floor(() => x.CopyTo(y, 0))
+                .Peer("TensorPrimitives", () =>
+                {
+                    for (int at = 0; at < x.Length; at += classes) TensorPrimitives.SoftMax(x.AsSpan(at, classes), y.AsSpan(at, classes));
+                }).Print();
+        }
     }
 }

@@ -41,6 +41,76 @@ internal static unsafe class FloatRows
         return V.Largest(V.Max(V.Max(a, b), V.Max(c, d)));
     }
 
+    /// <summary>The largest element, −∞ when there is none; <paramref name="nan"/> tells whether a NaN was among them.</summary>
+    [MethodImpl(Loop)]
+    public static float Max<V, D>(float* x, nint n, out bool nan) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
+        V a = V.All(float.NegativeInfinity), b = a, odd = V.All(0);
+        nint i = 0;
+        for (; i <= n - 2 * V.Count; i += 2 * V.Count)
+        {
+            V v = V.Load(x + i), w = V.Load(x + i + V.Count);
+            a = V.Max(v, a);
+            b = V.Max(w, b);
+            odd = V.Select(V.Equal(v, v), odd, v);
+            odd = V.Select(V.Equal(w, w), odd, w);
+        }
+        for (; i < n; i += V.Count)
+        {
+            V v = n - i >= V.Count ? V.Load(x + i) : V.LoadPart(x + i, (int)(n - i), float.NegativeInfinity);
+            a = V.Max(v, a);
+            odd = V.Select(V.Equal(v, v), odd, v);
+        }
+        nan = float.IsNaN(V.Sum(odd));
+        return V.Largest(V.Max(a, b));
+    }
+
+    /// <summary>Rows no longer than this are one block: <see cref="SoftmaxShort"/> keeps them in one method.</summary>
+    public const int Short = Block * Lanes.Floats;
+
+    /// <summary>softmax(x / T) of row after row, as long as rows are ordinary: the number of rows done. The bits are those of <see cref="Mass"/> and <see cref="Scale"/>.</summary>
+    /// <remarks>
+    /// For short rows what costs is not the exponential but what comes around it: divisions by the temperature are made once for all rows, and nothing is called.
+    /// A row is not ordinary when its largest score is ±∞ or too large for the reduction without a shift.
+    /// </remarks>
+    [MethodImpl(Loop)]
+    public static int SoftmaxShort<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
+        var p = new FloatPoint<V>(new RowPoint(0, temperature));
+        V scale = p.Scale, step = p.Step, stepRest = p.StepRest, linear = p.Linear, half = p.Half, sixth = p.Sixth, magic = V.All(FloatMath.SixteenthMagic);
+        double reach = -112 * temperature, largest = FloatPoint<V>.Largest * temperature;
+        int whole = classes & -V.Count, part = classes - whole;
+        for (int row = 0; row < rows; row++, x += classes, y += classes)
+        {
+            V m = part > 0 ? V.LoadPart(x + whole, part, float.NegativeInfinity) : V.Load(x);
+            for (int i = 0; i < whole; i += V.Count) m = V.Max(V.Load(x + i), m);
+            float max = V.Largest(m);
+            if (!(Math.Abs(max) <= largest)) return row;
+
+            V top = V.All(max), steps = V.MultiplyAdd(top, scale, magic) - magic, remainder = V.MinusMultiply(steps, step, top), floor = V.All((float)(max + reach));
+            V small = V.All(0), last = small;
+            D low = D.All(0), high = D.All(0);
+            for (int i = 0; i < whole; i += V.Count)
+                Weigh(V.Load(x + i), floor, V.All(0), top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high).Store(y + i);
+            Flush(ref small, ref low, ref high);
+            if (part > 0)
+            {
+                last = Weigh(V.LoadPart(x + whole, part, float.NegativeInfinity), floor, V.All(0), top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high);
+                Flush(ref small, ref low, ref high);
+            }
+            double inverse = 1 / D.Sum(low + high);
+            float factor = (float)inverse;
+            V f = V.All(factor), fRest = V.All((float)(inverse - factor));
+            for (int i = 0; i < whole; i += V.Count)
+            {
+                V e = V.Load(y + i);
+                V.MultiplyAdd(e, f, e * fRest).Store(y + i);
+            }
+            if (part > 0) V.MultiplyAdd(last, f, last * fRest).StorePart(y + whole, part);
+        }
+        return rows;
+    }
+
     /// <summary>Σ exp((x − max) / T) in double; writes the weights to <paramref name="y"/> when <typeparamref name="K"/> is <see cref="Keep"/>.</summary>
     /// <remarks>
     /// A weight is power · (1 + q) with |q| below 1/40. The powers are exact and are summed in double; power · q is summed in float, where its roundings are
@@ -52,36 +122,54 @@ internal static unsafe class FloatRows
         var p = new FloatPoint<V>(point);
         V floor = p.Floor, shift = p.Shift, top = p.Top, scale = p.Scale, steps = p.Steps, step = p.Step, remainder = p.Remainder, stepRest = p.StepRest;
         V linear = p.Linear, half = p.Half, sixth = p.Sixth, magic = V.All(FloatMath.SixteenthMagic);
+        V small = V.All(0);
         D low = D.All(0), high = D.All(0);
-        nint i = 0;
-        while (i < count)
+        nint i = 0, whole = count & -V.Count;
+        while (i < whole)
         {
-            V small = V.All(0);
-            nint end = Math.Min(count, i + Block * V.Count);
+            nint end = Math.Min(whole, i + Block * V.Count);
             for (; i < end; i += V.Count)
             {
-                int left = (int)Math.Min(end - i, V.Count);
-                V v = V.Max(floor, (left == V.Count ? V.Load(x + i) : V.LoadPart(x + i, left, float.NegativeInfinity)) - shift);
-                V rounded = V.MultiplyAdd(v - top, scale, magic), b = rounded - magic;
-                V r = V.MinusMultiply(b, stepRest, V.MinusMultiply(b + steps, step, v) - remainder);
-                V power = V.Scale(FloatMath.Power<V, D>(rounded, out V correction), b);
-                V q = V.MultiplyAdd(V.MultiplyAdd(V.MultiplyAdd(r, sixth, half), r, linear), r, correction);
-                small = V.MultiplyAdd(power, q, small);
-                V.Widen(power, out D a, out D c);
-                low += a;
-                high += c;
-                if (typeof(K) == typeof(Keep))
-                {
-                    V e = V.MultiplyAdd(power, q, power);
-                    if (left == V.Count) e.Store(y + i);
-                    else e.StorePart(y + i, left);
-                }
+                V e = Weigh(V.Load(x + i), floor, shift, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high);
+                if (typeof(K) == typeof(Keep)) e.Store(y + i);
             }
-            V.Widen(small, out D smallLow, out D smallHigh);
-            low += smallLow;
-            high += smallHigh;
+            Flush(ref small, ref low, ref high);
+        }
+        if (i < count)
+        {
+            V e = Weigh(V.LoadPart(x + i, (int)(count - i), float.NegativeInfinity), floor, shift, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high);
+            if (typeof(K) == typeof(Keep)) e.StorePart(y + i, (int)(count - i));
+            Flush(ref small, ref low, ref high);
         }
         return D.Sum(low + high);
+    }
+
+    /// <summary>One register of weights, see <see cref="RowPoint"/>: adds the powers to low and high, power · q to small, and returns power · (1 + q).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V Weigh<V, D>(
+        V x, V floor, V shift, V top, V scale, V steps, V step, V remainder, V stepRest, V linear, V half, V sixth, V magic,
+        ref V small, ref D low, ref D high) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
+        x = V.Max(floor, x - shift);
+        V rounded = V.MultiplyAdd(x - top, scale, magic), b = rounded - magic;
+        V r = V.MinusMultiply(b, stepRest, V.MinusMultiply(b + steps, step, x) - remainder);
+        V power = V.Scale(FloatMath.Power<V, D>(rounded, out V correction), b);
+        V q = V.MultiplyAdd(V.MultiplyAdd(V.MultiplyAdd(r, sixth, half), r, linear), r, correction);
+        small = V.MultiplyAdd(power, q, small);
+        V.Widen(power, out D a, out D c);
+        low += a;
+        high += c;
+        return V.MultiplyAdd(power, q, power);
+    }
+
+    /// <summary>The block's small parts go into double.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Flush<V, D>(ref V small, ref D low, ref D high) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
+        V.Widen(small, out D a, out D c);
+        low += a;
+        high += c;
+        small = V.All(0);
     }
 
     /// <summary>y = x · factor, the factor in two parts.</summary>
@@ -130,10 +218,13 @@ internal readonly struct FloatPoint<V> where V : struct, ILane<V, float>
 {
     public readonly V Floor, Shift, Top, Scale, Steps, Step, Remainder, StepRest, Linear, Half, Sixth;
 
+    /// <summary>The largest |max| / T for which the exponent is reduced from x itself: steps then have the bits of a float to spare.</summary>
+    public const double Largest = 9e4;
+
     public FloatPoint(in RowPoint point)
     {
         double t = point.Temperature, ln2 = DoubleMath.Ln2 * t;
-        float max = (float)point.Max, step = (float)ln2, scale = (float)point.Scale, shift = Math.Abs(point.Max) > 9e4 * t ? max : 0, top = max - shift;
+        float max = (float)point.Max, step = (float)ln2, scale = (float)point.Scale, shift = Math.Abs(point.Max) > Largest * t ? max : 0, top = max - shift;
         float steps = MathF.FusedMultiplyAdd(top, scale, FloatMath.SixteenthMagic) - FloatMath.SixteenthMagic;
         // Below e⁻¹¹⁰ nothing is left of a float; powers stay within what Scale promises.
         Floor = V.All((float)(top - 112 * t));

@@ -37,7 +37,7 @@ internal static unsafe class Kernel<T> where T : unmanaged, IBinaryFloatingPoint
     {
         fixed (T* p = x)
         {
-            double max = Row<T>.Max(p, x.Length, out bool nan);
+            double max = Row<T>.MaxOrNaN(p, x.Length, out bool nan);
             return nan ? T.NaN : T.CreateTruncating(max);
         }
     }
@@ -47,7 +47,7 @@ internal static unsafe class Kernel<T> where T : unmanaged, IBinaryFloatingPoint
     {
         fixed (T* p = x)
         {
-            double max = Row<T>.Max(p, x.Length, out bool nan);
+            double max = Row<T>.MaxOrNaN(p, x.Length, out bool nan);
             if (!nan) return x.IsEmpty ? -1 : Row<T>.IndexOf(p, x.Length, max);
         }
         for (int i = 0; ; i++)
@@ -82,7 +82,7 @@ internal static unsafe class Kernel<T> where T : unmanaged, IBinaryFloatingPoint
     {
         fixed (T* from = x)
         fixed (T* to = y)
-            for (int at = 0; at < x.Length; at += classes) Row<T>.Softmax(from + at, to + at, classes, temperature);
+            Row<T>.SoftmaxRows(from, to, x.Length / classes, classes, temperature);
     }
 
     public static void LogSoftmaxRows(ReadOnlySpan<T> x, Span<T> y, int classes, double temperature = 1)
@@ -188,7 +188,7 @@ internal static unsafe class Kernel<T> where T : unmanaged, IBinaryFloatingPoint
         double Lifted(T value, double max, double mass, out double d)
         {
             d = OddRows.Exponent(double.CreateTruncating(value), max, temperature, out double rounded);
-            double e = Math.ScaleB(OddRows.Exp(d, rounded, out int exponent) / mass, exponent + Lift);
+            double e = Math.ScaleB((1 + OddRows.Exp(d, rounded, out int exponent)) / mass, exponent + Lift);
             if (e == 0) d = 0;
             return e;
         }

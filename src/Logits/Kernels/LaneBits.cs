@@ -44,15 +44,16 @@ internal static class LaneBits
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Largest(Vector256<double> x) => Largest(Max(x.GetLower(), x.GetUpper()));
 
+    /// <summary>Without a branch, which random scores would make the processor guess wrongly.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Largest(Vector128<float> x)
     {
-        float a = x[0] > x[2] ? x[0] : x[2], b = x[1] > x[3] ? x[1] : x[3];
-        return a > b ? a : b;
+        x = Max(x, Vector128.Shuffle(x, Vector128.Create(2, 3, 0, 1)));
+        return Max(x, Vector128.Shuffle(x, Vector128.Create(1, 0, 3, 2))).ToScalar();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Largest(Vector128<double> x) => x[0] > x[1] ? x[0] : x[1];
+    public static double Largest(Vector128<double> x) => Max(x, Vector128.Shuffle(x, Vector128.Create(1L, 0L))).ToScalar();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.ConditionalSelect(Vector128.GreaterThan(a, b), a, b);

@@ -27,12 +27,12 @@ internal static class OddRows
         return t;
     }
 
-    /// <summary>e^(t + low) = mantissa · 2^exponent, mantissa near 1.</summary>
+    /// <summary>e^(t + low) = (1 + q) · 2^exponent: returns q, below ½, so that v · (1 + q) takes one rounding as v · q + v.</summary>
     public static double Exp(double t, double low, out int exponent)
     {
         Lane1 q = DoubleMath.Exp(new Lane1(Math.Max(t, -2000)), out Lane1 n);
         exponent = (int)n.Value;
-        return (1 + q.Value) * (1 + low);
+        return q.Value + low * (1 + q.Value);
     }
 
     /// <summary>Σ e^((x − max) / T) without the first x that is max, and the same weighted by (max − x) / T.</summary>
@@ -49,7 +49,7 @@ internal static class OddRows
                 continue;
             }
             double t = Exponent(v, max, temperature, out double low);
-            double e = Math.ScaleB(Exp(t, low, out int exponent), exponent);
+            double e = Math.ScaleB(1 + Exp(t, low, out int exponent), exponent);
             double s = sum + e, part = s - sum;
             sumLow += (sum - (s - part)) + (e - part);
             sum = s;

@@ -12,6 +12,35 @@ internal static unsafe class Row<S> where S : unmanaged
     public static double Max(S* x, int n, out bool nan) =>
         Lanes.Has512 ? DoubleRows.Max<Lane512Double, S>(x, n, out nan) : Lanes.Has256 ? DoubleRows.Max<Lane256Double, S>(x, n, out nan) : DoubleRows.Max<Lane128Double, S>(x, n, out nan);
 
+    /// <summary>The largest score in the row's own type; <paramref name="nan"/> tells of a NaN.</summary>
+    public static double MaxOrNaN(S* x, int n, out bool nan)
+    {
+        if (!IsFloat) return Max(x, n, out nan);
+        return Lanes.Has512 ? FloatRows.Max<Lane512Float, Lane512Double>((float*)x, n, out nan)
+            : Lanes.Has256 ? FloatRows.Max<Lane256Float, Lane256Double>((float*)x, n, out nan)
+            : FloatRows.Max<Lane128Float, Lane128Double>((float*)x, n, out nan);
+    }
+
+    /// <summary>softmax of rows × classes.</summary>
+    public static void SoftmaxRows(S* x, S* y, int rows, int classes, double temperature)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            nint at = (nint)row * classes;
+            if (IsFloat && classes <= FloatRows.Short && FloatRows.Holds(0, temperature))
+            {
+                float* from = (float*)(x + at), to = (float*)(y + at);
+                int done = Lanes.Has512 ? FloatRows.SoftmaxShort<Lane512Float, Lane512Double>(from, to, rows - row, classes, temperature)
+                    : Lanes.Has256 ? FloatRows.SoftmaxShort<Lane256Float, Lane256Double>(from, to, rows - row, classes, temperature)
+                    : FloatRows.SoftmaxShort<Lane128Float, Lane128Double>(from, to, rows - row, classes, temperature);
+                row += done;
+                if (row == rows) return;
+                at = (nint)row * classes;
+            }
+            Softmax(x + at, y + at, classes, temperature);
+        }
+    }
+
     public static int IndexOf(S* x, int n, double value) =>
         Lanes.Has512 ? DoubleRows.IndexOf<Lane512Double, S>(x, n, value) : Lanes.Has256 ? DoubleRows.IndexOf<Lane256Double, S>(x, n, value) : DoubleRows.IndexOf<Lane128Double, S>(x, n, value);
 
@@ -77,17 +106,17 @@ internal static unsafe class Row<S> where S : unmanaged
 
         var among = new RowPoint(second, point.Temperature);
         double t = OddRows.Exponent(second, point.Max, point.Temperature, out double low);
-        double scale = OddRows.Exp(t, low, out int exponent);
+        double q = OddRows.Exp(t, low, out int exponent);
         double sum, moment = 0;
         if (withMoment)
         {
             var (headSum, headLow, headMoment) = Moments(x, top, among);
             var (tailSum, tailLow, tailMoment) = Moments(tail, after, among);
             sum = headSum + tailSum + (headLow + tailLow);
-            moment = (headMoment + tailMoment + (point.Max - second) * sum) / point.Temperature;
+            moment = Math.FusedMultiplyAdd(point.Max - second, sum, headMoment + tailMoment) / point.Temperature;
         }
         else sum = WideMass(x, null, top, among, out double headLow) + WideMass(tail, null, after, among, out double tailLow) + (headLow + tailLow);
-        return new(point.Max, Math.ScaleB(scale * sum, exponent), Math.ScaleB(scale * moment, exponent));
+        return new(point.Max, Math.ScaleB(Math.FusedMultiplyAdd(sum, q, sum), exponent), Math.ScaleB(Math.FusedMultiplyAdd(moment, q, moment), exponent));
     }
 
     static RowMass Oddly(S* x, int n, double max, double temperature)
@@ -173,7 +202,7 @@ internal static unsafe class Row<S> where S : unmanaged
             for (int i = 0; i < n; i++)
             {
                 double t = OddRows.Exponent(Get(x + i), max, temperature, out double low);
-                Set(y + i, double.IsNaN(mass.Max) ? double.NaN : Math.ScaleB(OddRows.Exp(t, low, out int exponent) / (1 + mass.Rest), exponent));
+                Set(y + i, double.IsNaN(mass.Max) ? double.NaN : Math.ScaleB((1 + OddRows.Exp(t, low, out int exponent)) / (1 + mass.Rest), exponent));
             }
         }
     }
