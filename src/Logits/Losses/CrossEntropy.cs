@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Logits.Kernels;
 using Logits.Losses.Arithmetic;
 
@@ -71,6 +72,7 @@ public sealed record CrossEntropy : LabelLoss
         if (!batch.Targets.IsEmpty || LabelSmoothing != 0) return base.Rows(batch, scale, perRow, perElement, gradient);
         int width = batch.Width;
         double unit = scale.Value;
+        if (typeof(T) == typeof(float) && width <= ShortRows.Longest && ClassWeights.IsEmpty && unit <= 1) return Short(batch, scale, perRow, gradient);
         A total = A.From(0);
         for (int row = 0; row < batch.Rows; row++)
         {
@@ -94,6 +96,37 @@ public sealed record CrossEntropy : LabelLoss
                 }
             }
             if (!perRow.IsEmpty) perRow[row] = loss;
+        }
+        return total;
+    }
+
+    /// <summary>Short rows of floats go 16 at a time, one in each element of a register; the few that need more care go one by one.</summary>
+    A Short<T, A>(in Batch<T> batch, A scale, Span<double> perRow, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> where A : struct, IReal<A>
+    {
+        int width = batch.Width;
+        Span<double> losses = stackalloc double[ShortRows.Together];
+        A total = A.From(0);
+        for (int row = 0; row < batch.Rows; row += ShortRows.Together)
+        {
+            int count = Math.Min(ShortRows.Together, batch.Rows - row);
+            Span<T> slopes = gradient.IsEmpty ? default : gradient.Slice(row * width, count * width);
+            int odd = ShortRows.CrossEntropy(MemoryMarshal.Cast<T, float>(batch.Scores.Slice(row * width, count * width)), width, batch.Labels.Slice(row, count), MemoryMarshal.Cast<T, float>(slopes), scale.Value, losses);
+            for (int i = 0; i < count; i++)
+            {
+                if (Skips(batch.Labels[row + i]))
+                {
+                    losses[i] = 0;
+                    if (!slopes.IsEmpty) slopes.Slice(i * width, width).Clear();
+                }
+                else if ((odd >> i & 1) != 0)
+                {
+                    Span<T> slope = slopes.IsEmpty ? default : slopes.Slice(i * width, width);
+                    if (!LossRows<T>.CrossEntropy(batch.Scores.Slice((row + i) * width, width), batch.Labels[row + i], slope, scale.Value, out losses[i]))
+                        losses[i] = base.Rows(batch.RowAlone(row + i), scale, default, default, slope).Value;
+                }
+                total += A.From(losses[i]);
+                if (!perRow.IsEmpty) perRow[row + i] = losses[i];
+            }
         }
         return total;
     }

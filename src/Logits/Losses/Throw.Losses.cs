@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
 namespace Logits;
 
 internal static partial class Throw
@@ -20,11 +23,18 @@ internal static partial class Throw
     }
 
     /// <summary>A target share: 0 to 1, both included; binary losses read it as the probability of yes.</summary>
-    public static void IfNotTargets<T>(ReadOnlySpan<T> targets, int rows, int width, bool upToOne) where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
+    public static void IfNotTargets<T>(ReadOnlySpan<T> targets, int rows, int width, bool upToOne) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         IfNotAsMany(targets.Length, rows, width, nameof(targets));
-        for (int i = 0; i < targets.Length; i++)
-            if (!(targets[i] >= T.Zero) || (upToOne ? targets[i] > T.One : T.IsInfinity(targets[i])))
+        T largest = upToOne ? T.One : T.CreateTruncating(typeof(T) == typeof(float) ? float.MaxValue : double.MaxValue);
+        int start = 0;
+        for (; start <= targets.Length - Vector256<T>.Count; start += Vector256<T>.Count)
+        {
+            var some = Vector256.Create(targets[start..]);
+            if (!Vector256.GreaterThanOrEqualAll(some, Vector256<T>.Zero) || !Vector256.LessThanOrEqualAll(some, Vector256.Create(largest))) break;
+        }
+        for (int i = start; i < targets.Length; i++)
+            if (!(targets[i] >= T.Zero && targets[i] <= largest))
                 throw new ArgumentException($"targets[{i}] is {targets[i]}; a target is {(upToOne ? "between 0 and 1" : "at least 0 and finite")}.", nameof(targets));
     }
 
