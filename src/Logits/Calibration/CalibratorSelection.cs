@@ -87,12 +87,13 @@ public sealed record CalibratorSelection(ICalibrator Calibrator, string Reason, 
     /// <summary>Methods that keep every class's probability above 0 and whose free numbers the rows can pay for.</summary>
     static IEnumerable<string> Candidates(HeldOut data)
     {
-        string[] any = ["temperature", "ets", "temperature-per-class", "bcts", "vector"];
+        string[] any = ["temperature", "ets", "temperature-per-class", "bcts", "svs"];
         string[] two = ["platt", "beta", "quadratic", "spline", "venn-abers"];
-        string[] mixing = ["sms"];
-        IEnumerable<string> names = data.Classes == 2 ? any.Except(["temperature-per-class"]).Concat(two) : any;
-        if (data.Classes > 2 && data.Classes <= 50 && data.FirstRuledOut is null) names = names.Concat(mixing);
-        return data.Classes == 1 ? [] : names.Where(name => Calibrators.Find(name).Size(data.Classes) <= Math.Max(data.Rows / 5.0, 3));
+        IEnumerable<string> names = data.Classes == 2 ? any.Except(["temperature-per-class", "svs"]).Concat(two) : any;
+        names = names.Where(name => Calibrators.Find(name).Size(data.Classes) <= Math.Max(data.Rows / 5.0, 3));
+        // SMS pays for its numbers by its penalty; beyond 100 classes it takes long.
+        if (data.Classes is > 2 and <= 100 && data.FirstRuledOut is null) names = names.Append("sms");
+        return data.Classes == 1 ? [] : names;
     }
 
     /// <summary>The part of each row: shuffled, then dealt out class by class.</summary>
@@ -126,7 +127,7 @@ public sealed record CalibratorSelection(ICalibrator Calibrator, string Reason, 
             int m = methods.Length - 1 - task / folds, part = task % folds;
             try
             {
-                var fitted = methods[m].Learn(inside[part], new() { Cancellation = options.Cancellation });
+                var fitted = methods[m].Learn(inside[part], new() { GradientTolerance = 1e-7, Cancellation = options.Cancellation });
                 double[] nll = outside[part].Data.NllPerRow(fitted);
                 for (int i = 0; i < nll.Length; i++) losses[m][outside[part].Rows[i]] = nll[i];
             }

@@ -51,6 +51,7 @@ public static class Calibrators
         new("beta-am", "beta calibration with a = b", (data, _) => BetaCalibration.Fit(data, BetaForm.Am), (p, k, f) => BetaCalibration.Read(p, k, f, BetaForm.Am), k => 2 * Curves(k)),
         new("beta-ab", "beta calibration with c = 0", (data, _) => BetaCalibration.Fit(data, BetaForm.Ab), (p, k, f) => BetaCalibration.Read(p, k, f, BetaForm.Ab), k => 2 * Curves(k)),
         new("vector", "softmax(w z + b): a weight and a bias for each class", (data, stopping) => VectorScaling.Fit(data, ScoreFrame.Detect, stopping), VectorScaling.Read, k => 2 * k - 1),
+        new("svs", "temperature, then a weight and a bias for each class held near 1 and 0", (data, stopping) => StructuredVectorScaling.Fit(data, 1, stopping), StructuredVectorScaling.Read, k => 2 * k),
         new("beta", "a ln p − b ln(1 − p) + c", (data, _) => BetaCalibration.Fit(data), (p, k, f) => BetaCalibration.Read(p, k, f, BetaForm.Abm), k => 3 * Curves(k)),
         new("quadratic", "sigmoid of a quadratic in the log-odds", (data, _) => QuadraticScaling.Fit(data), QuadraticScaling.Read, k => 3 * Curves(k)),
         new("spline", "a natural cubic spline on the log-odds", (data, _) => SplineCalibration.Fit(data), SplineCalibration.Read, k => 6 * Curves(k)),

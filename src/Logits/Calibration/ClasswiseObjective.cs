@@ -10,7 +10,8 @@ namespace Logits.Calibration;
 /// <param name="classes">k.</param>
 /// <param name="weights">1 for a shared weight, k for one each, 0 when the weight is held at <paramref name="fixedWeight"/>.</param>
 /// <param name="fixedWeight">The weight that is not a variable.</param>
-sealed class ClasswiseObjective(double[] z, int[] labels, int classes, int weights, double fixedWeight = 0) : ICurvedObjective
+/// <param name="pull">A penalty on each (wₖ − 1)² and bₖ².</param>
+sealed class ClasswiseObjective(double[] z, int[] labels, int classes, int weights, double fixedWeight = 0, double pull = 0) : ICurvedObjective
 {
     readonly double[] _p = new double[z.Length];
     readonly bool _masked = z.AsSpan().Contains(double.NegativeInfinity);
@@ -39,7 +40,15 @@ sealed class ClasswiseObjective(double[] z, int[] labels, int classes, int weigh
             _sum[labels[row]] -= 1;
         }
         Collect(gradient, 1.0 / Rows);
-        return value / Rows;
+        value /= Rows;
+        if (pull > 0)
+            for (int i = 0; i < point.Length; i++)
+            {
+                double away = i < weights ? point[i] - 1 : point[i];
+                value += pull * away * away;
+                gradient[i] += 2 * pull * away;
+            }
+        return value;
     }
 
     public void HessianTimes(ReadOnlySpan<double> direction, Span<double> result)
@@ -57,6 +66,7 @@ sealed class ClasswiseObjective(double[] z, int[] labels, int classes, int weigh
             AddMoved(x, p, t, mean);
         }
         Collect(result, 1.0 / Rows);
+        LinearAlgebra.AddScaled(2 * pull, direction, result);
     }
 
     public void HessianDiagonal(Span<double> diagonal)
@@ -72,6 +82,7 @@ sealed class ClasswiseObjective(double[] z, int[] labels, int classes, int weigh
                 _sumZ[k] += spread * x * x;
             }
         Collect(diagonal, 1.0 / Rows);
+        foreach (ref double d in diagonal) d += 2 * pull;
     }
 
     /// <summary>Lays a point out as one weight and one bias for each class.</summary>

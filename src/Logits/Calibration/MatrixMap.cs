@@ -34,7 +34,9 @@ public abstract record MatrixMap(Numbers Weights, Numbers Biases, FitFacts? Fact
     {
         int k = data.Classes;
         Throw.IfMixed(data, method);
-        var minimum = NewtonCg.Minimize(new MatrixObjective(x, data.Labels, k, penalty), new double[k * k + k], stopping ?? new() { GradientTolerance = 1e-8 });
+        stopping ??= Stopping.Default;
+        // 1e−8 in the gradient is some 1e−12 in the NLL; thousands of variables need not be dearer than that.
+        var minimum = NewtonCg.Minimize(new MatrixObjective(x, data.Labels, k, penalty), new double[k * k + k], stopping with { GradientTolerance = stopping.GradientTolerance ?? 1e-8 });
         var weights = new double[k * k];
         for (int from = 0; from < k; from++)
             for (int to = 0; to < k; to++)

@@ -84,9 +84,9 @@ public sealed record PerClassTemperature(Numbers InverseTemperatures, FitFacts? 
             int count = 0;
             foreach (double score in data[row])
                 if (score > double.NegativeInfinity) kept[count++] = score;
-            total.Add(RowSums.InDouble<double>(kept[..count], max, beta), data[row][data.Labels[row]] - max, beta);
+            total.Add(RowSums.InDouble<double>(kept[..count], max, beta), data[row][data.Labels[row]] - max);
         }
-        return total.Mean;
+        return total.Mean(beta);
     }
 
     private protected override void Map(Span<double> z)

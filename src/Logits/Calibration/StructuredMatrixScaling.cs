@@ -34,16 +34,22 @@ public sealed record StructuredMatrixScaling(double InverseTemperature, Numbers 
     {
         Throw.IfNegative(strength);
         Throw.IfMixed(data, "sms");
-        // Perfectly separated scores would want T = 0; the matrix needs finite scores, and 1e−3 is as sharp as matters.
-        double inverse = Math.Min(1 / TemperatureScaling.Fit(data.Logits, data.Labels).Temperature, 1e3);
-        var x = new double[data.Scores.Length];
-        for (int i = 0; i < x.Length; i++) x[i] = data.Scores[i] * inverse;
-        for (int row = 0; row < data.Rows; row++) ScoreFrame.LogProbabilities.Center(x.AsSpan(row * data.Classes, data.Classes));
-
+        var (inverse, x) = Tempered(data);
         double few = strength * data.Classes / data.Rows;
         var (weights, biases, minimum) = Solve(data, x, new(few, few * Math.Max(data.Classes - 1, 1), few), "sms", stopping);
         var fitted = new StructuredMatrixScaling(inverse, weights, biases);
         return fitted with { Facts = data.Judge(fitted, minimum.Converged, minimum.Iterations) };
+    }
+
+    /// <summary>The best inverse temperature, and the log-probabilities it gives.</summary>
+    internal static (double Inverse, double[] LogProbabilities) Tempered(HeldOut data)
+    {
+        // Perfectly separated scores would want T = 0; what follows needs finite scores, and 1e−3 is as sharp as matters.
+        double inverse = Math.Min(1 / TemperatureScaling.Fit(data.Logits, data.Labels).Temperature, 1e3);
+        var x = new double[data.Scores.Length];
+        for (int i = 0; i < x.Length; i++) x[i] = data.Scores[i] == double.NegativeInfinity ? double.NegativeInfinity : data.Scores[i] * inverse;
+        for (int row = 0; row < data.Rows; row++) ScoreFrame.LogProbabilities.Center(x.AsSpan(row * data.Classes, data.Classes));
+        return (inverse, x);
     }
 
     internal static StructuredMatrixScaling Read(ParameterSet parameters, int classes, FitFacts? facts) =>

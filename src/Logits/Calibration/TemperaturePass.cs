@@ -23,8 +23,8 @@ readonly ref struct FloatPass(ReadOnlySpan<float> z, int classes, ReadOnlySpan<f
     {
         var total = new MomentSum();
         for (int row = 0; row < _max.Length; row++)
-            total.Add(RowSums.InFloat(_z.Slice(row * classes, classes), _max[row], (float)beta), _labelled[row], beta);
-        return total.Mean;
+            total.Add(RowSums.InFloat(_z.Slice(row * classes, classes), _max[row], (float)beta), _labelled[row]);
+        return total.Mean(beta);
     }
 }
 
@@ -39,8 +39,8 @@ readonly ref struct DoublePass<T>(ReadOnlySpan<T> z, int classes, ReadOnlySpan<T
     {
         var total = new MomentSum();
         for (int row = 0; row < _max.Length; row++)
-            total.Add(RowSums.InDouble(_z.Slice(row * classes, classes), double.CreateTruncating(_max[row]), beta), _labelled[row], beta);
-        return total.Mean;
+            total.Add(RowSums.InDouble(_z.Slice(row * classes, classes), double.CreateTruncating(_max[row]), beta), _labelled[row]);
+        return total.Mean(beta);
     }
 }
 
@@ -54,8 +54,8 @@ readonly ref struct RaggedPass(ReadOnlySpan<double> z, ReadOnlySpan<int> ends, R
     {
         var total = new MomentSum();
         for (int row = 0, start = 0; row < _max.Length; start = _ends[row++])
-            total.Add(RowSums.InDouble(_z[start.._ends[row]], _max[row], beta), _labelled[row], beta);
-        return total.Mean;
+            total.Add(RowSums.InDouble(_z[start.._ends[row]], _max[row], beta), _labelled[row]);
+        return total.Mean(beta);
     }
 }
 
@@ -102,28 +102,28 @@ readonly record struct RowSums(double S0, double S1, double S2, double S3)
                 Vector.Widen(Unsafe.BitCast<Vector<T>, Vector<float>>(new Vector<T>(z[i..])), out var low, out var high);
                 low -= new Vector<double>(max);
                 high -= new Vector<double>(max);
-                Accumulate(low, Vector.Exp(low * beta), ref s0, ref s1, ref s2, ref s3);
-                Accumulate(high, Vector.Exp(high * beta), ref s0, ref s1, ref s2, ref s3);
+                Accumulate(low, Exp(low * beta), ref s0, ref s1, ref s2, ref s3);
+                Accumulate(high, Exp(high * beta), ref s0, ref s1, ref s2, ref s3);
             }
             else
             {
                 var d = Unsafe.BitCast<Vector<T>, Vector<double>>(new Vector<T>(z[i..])) - new Vector<double>(max);
-                Accumulate(d, Vector.Exp(d * beta), ref s0, ref s1, ref s2, ref s3);
+                Accumulate(d, Exp(d * beta), ref s0, ref s1, ref s2, ref s3);
             }
         }
         var rest = Plain(z[i..], max, beta);
         return new(Vector.Sum(s0) + rest.S0, Vector.Sum(s1) + rest.S1, Vector.Sum(s2) + rest.S2, Vector.Sum(s3) + rest.S3);
     }
 
-    /// <summary>The largest score; NaN when one is NaN.</summary>
+    /// <summary>The largest score of a row without NaN; with one, any of its scores, and the sums over the row are NaN.</summary>
     public static T Largest<T>(ReadOnlySpan<T> z) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int width = Vector<T>.Count;
         if (z.Length < width) return Kernels.Kernel<T>.Max(z);
         var largest = new Vector<T>(z[^width..]);   // the end first: the whole registers before it may overlap it
-        for (int i = 0; i <= z.Length - width; i += width) largest = Vector.Max(largest, new Vector<T>(z[i..]));
+        for (int i = 0; i <= z.Length - width; i += width) largest = Vector.MaxNative(largest, new Vector<T>(z[i..]));
         T max = largest[0];
-        for (int lane = 1; lane < width; lane++) max = T.Max(max, largest[lane]);
+        for (int lane = 1; lane < width; lane++) max = largest[lane] > max ? largest[lane] : max;
         return max;
     }
 
@@ -149,6 +149,32 @@ readonly record struct RowSums(double S0, double S1, double S2, double S3)
         p = Vector.FusedMultiplyAdd(p, r, Vector<float>.One);
         p = Vector.FusedMultiplyAdd(p, r, Vector<float>.One);
         return Vector.AsVectorSingle(Vector.AsVectorInt32(p) + (Vector.AsVectorInt32(shifted) << 23));
+    }
+
+    /// <summary>The same in double, to within two units in the last place; below e⁻⁷⁰⁸ it stays there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector<double> Exp(Vector<double> x)
+    {
+        x = Vector.Max(x, new Vector<double>(-708));
+        var magic = new Vector<double>(6755399441055744.0);
+        var shifted = Vector.FusedMultiplyAdd(x, new Vector<double>(1.4426950408889634), magic);
+        var n = shifted - magic;
+        var r = Vector.FusedMultiplyAdd(n, new Vector<double>(-0.6931471803691238), x);
+        r = Vector.FusedMultiplyAdd(n, new Vector<double>(-1.9082149292705877e-10), r);
+        var p = new Vector<double>(1 / 479001600.0);
+        p = Vector.FusedMultiplyAdd(p, r, new Vector<double>(1 / 39916800.0));
+        p = Vector.FusedMultiplyAdd(p, r, new Vector<double>(1 / 3628800.0));
+        p = Vector.FusedMultiplyAdd(p, r, new Vector<double>(1 / 362880.0));
+        p = Vector.FusedMultiplyAdd(p, r, new Vector<double>(1 / 40320.0));
+        p = Vector.FusedMultiplyAdd(p, r, new Vector<double>(1 / 5040.0));
+        p = Vector.FusedMultiplyAdd(p, r, new Vector<double>(1 / 720.0));
+        p = Vector.FusedMultiplyAdd(p, r, new Vector<double>(1 / 120.0));
+        p = Vector.FusedMultiplyAdd(p, r, new Vector<double>(1 / 24.0));
+        p = Vector.FusedMultiplyAdd(p, r, new Vector<double>(1 / 6.0));
+        p = Vector.FusedMultiplyAdd(p, r, new Vector<double>(0.5));
+        p = Vector.FusedMultiplyAdd(p, r, Vector<double>.One);
+        p = Vector.FusedMultiplyAdd(p, r, Vector<double>.One);
+        return Vector.AsVectorDouble(Vector.AsVectorInt64(p) + (Vector.AsVectorInt64(shifted) << 52));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -181,21 +207,29 @@ readonly record struct RowSums(double S0, double S1, double S2, double S3)
 struct MomentSum
 {
     int _rows;
-    double _nll, _gradient, _curvature, _third;
+    double _logs, _product, _labelled, _gradient, _curvature, _third;
 
     /// <param name="row">The power sums of a row.</param>
     /// <param name="labelled">z[label] − max of that row.</param>
-    /// <param name="beta">The inverse temperature the sums were taken at.</param>
-    public void Add(in RowSums row, double labelled, double beta)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(in RowSums row, double labelled)
     {
-        double mean = row.S1 / row.S0, square = row.S2 / row.S0;
-        double variance = square - mean * mean;
+        double scale = 1 / row.S0, mean = row.S1 * scale, square = row.S2 * scale;
         _rows++;
-        _nll += Math.Log(row.S0) - beta * labelled;
+        // Σ log S₀ as the log of a product, taken each time it has grown: one logarithm for many rows.
+        _product = _rows == 1 ? row.S0 : _product * row.S0;
+        if (_product > 1e200)
+        {
+            _logs += Math.Log(_product);
+            _product = 1;
+        }
+        _labelled += labelled;
         _gradient += mean - labelled;
-        _curvature += variance;
-        _third += row.S3 / row.S0 - 3 * mean * square + 2 * mean * mean * mean;
+        _curvature += square - mean * mean;
+        _third += row.S3 * scale - 3 * mean * square + 2 * mean * mean * mean;
     }
 
-    public readonly NllMoments Mean => new(_nll / _rows, _gradient / _rows, _curvature / _rows, _third / _rows);
+    /// <param name="beta">The inverse temperature the sums were taken at.</param>
+    public readonly NllMoments Mean(double beta) =>
+        new((_logs + Math.Log(_product) - beta * _labelled) / _rows, _gradient / _rows, _curvature / _rows, _third / _rows);
 }

@@ -52,7 +52,7 @@ public sealed record TemperatureScaling(double Temperature, int Classes = 0, Fit
 
         var exact = new DoublePass<T>(logits.Values, logits.Classes, max, labelled);
         var before = exact.At(1);
-        // 0 × −∞ in the sums: some class is ruled out.
+        // 0 × −∞ in the sums, some class is ruled out; or there is a NaN.
         if (double.IsNaN(before.Gradient)) return WithoutRuledOut(logits, max, labelled);
         if (Separated(labelled)) return AtSeparation(exact.At(0), before, logits);
 
@@ -72,6 +72,7 @@ public sealed record TemperatureScaling(double Temperature, int Classes = 0, Fit
         int count = 0;
         for (int row = 0; row < ends.Length; row++)
         {
+            Throw.IfNotScore(Kernel<T>.Max(logits[row]), row);
             foreach (T score in logits[row])
                 if (!T.IsNegativeInfinity(score)) kept[count++] = double.CreateTruncating(score);
             ends[row] = count;

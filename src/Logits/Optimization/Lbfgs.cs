@@ -23,7 +23,7 @@ public static class Lbfgs
         for (int iteration = 0; ; iteration++)
         {
             stopping.Tell(iteration, value, norm);
-            if (norm <= stopping.GradientTolerance) return new(x, value, norm, iteration, StoppedBecause.GradientIsSmall);
+            if (norm <= stopping.Tolerance) return new(x, value, norm, iteration, StoppedBecause.GradientIsSmall);
             if (iteration >= stopping.Iterations) return new(x, value, norm, iteration, StoppedBecause.IterationLimit);
 
             // The two-loop recursion: direction = −(model of H⁻¹) g.

@@ -34,8 +34,8 @@ public enum StoppedBecause
 /// <summary>When to stop, whom to tell, and how to be interrupted.</summary>
 public sealed record Stopping
 {
-    /// <summary>Stop when no entry of the gradient exceeds this; 1e−10.</summary>
-    public double GradientTolerance { get; init; } = 1e-10;
+    /// <summary>Stop when no entry of the gradient exceeds this; null for the usual value of what is being fitted, 1e−10 where nothing else is said.</summary>
+    public double? GradientTolerance { get; init; }
 
     /// <summary>Stop after this many outer steps; 500.</summary>
     public int Iterations { get; init; } = 500;
@@ -48,6 +48,8 @@ public sealed record Stopping
 
     /// <summary>The defaults.</summary>
     public static Stopping Default { get; } = new();
+
+    internal double Tolerance => GradientTolerance ?? 1e-10;
 
     internal void Tell(int iteration, double value, double gradientNorm)
     {

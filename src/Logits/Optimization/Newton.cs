@@ -22,7 +22,7 @@ public static class Newton
         for (int iteration = 0; ; iteration++)
         {
             stopping.Tell(iteration, value, norm);
-            if (norm <= stopping.GradientTolerance) return new(x, value, norm, iteration, StoppedBecause.GradientIsSmall);
+            if (norm <= stopping.Tolerance) return new(x, value, norm, iteration, StoppedBecause.GradientIsSmall);
             if (iteration >= stopping.Iterations) return new(x, value, norm, iteration, StoppedBecause.IterationLimit);
 
             objective.Hessian(hessian);

@@ -23,7 +23,7 @@ public static class NewtonCg
         for (int iteration = 0; ; iteration++)
         {
             stopping.Tell(iteration, value, norm);
-            if (norm <= stopping.GradientTolerance) return new(x, value, norm, iteration, StoppedBecause.GradientIsSmall);
+            if (norm <= stopping.Tolerance) return new(x, value, norm, iteration, StoppedBecause.GradientIsSmall);
             if (iteration >= stopping.Iterations) return new(x, value, norm, iteration, StoppedBecause.IterationLimit);
 
             inner.Solve(objective, gradient, step, Math.Min(0.5, Math.Sqrt(norm / firstNorm)), stopping.Cancellation);

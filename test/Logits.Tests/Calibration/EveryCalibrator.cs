@@ -8,7 +8,7 @@ namespace Logits.Tests.Calibration;
 public class EveryCalibrator
 {
     /// <summary>Methods whose objective is the NLL, perhaps with a penalty that the identity does not pay.</summary>
-    static readonly string[] MinimiseNll = ["none", "temperature", "ets", "temperature-per-class", "bcts", "vector", "sms", "matrix", "dirichlet", "dirichlet-l2"];
+    static readonly string[] MinimiseNll = ["none", "temperature", "ets", "temperature-per-class", "bcts", "vector", "svs", "sms", "matrix", "dirichlet", "dirichlet-l2"];
 
     /// <summary>Those that minimise it label by label: for two classes that is the NLL of the rows.</summary>
     static readonly string[] MinimiseNllOfTwo = [.. MinimiseNll, "temperature-per-label", "platt", "beta-am", "beta-ab", "beta", "quadratic", "spline"];
