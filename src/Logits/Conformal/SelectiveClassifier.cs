@@ -62,14 +62,10 @@ public sealed record SelectiveClassifier(double Threshold, double TargetRisk, do
     /// <exception cref="ArgumentException">A row without a softmax; the message gives the index.</exception>
     public bool[] Apply<T>(Logits<T> logits) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        Throw.IfNoSoftmax(logits);
+        var confidences = new double[logits.Rows];
+        ColumnSoftmax.Of(logits, confidences, new int[logits.Rows], columns: []);
         var answer = new bool[logits.Rows];
-        var row = new RowScores(logits.Classes);
-        for (int i = 0; i < answer.Length; i++)
-        {
-            row.Read(logits[i], label: 0);
-            answer[i] = row.Confidence >= Threshold;
-        }
+        for (int i = 0; i < answer.Length; i++) answer[i] = confidences[i] >= Threshold;
         return answer;
     }
 

@@ -1,8 +1,6 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Logits.Kernels;
 
 namespace Logits.Metrics;
 
@@ -30,56 +28,13 @@ sealed class ClassProbabilities
 
     public int Classes { get; }
 
-    /// <remarks>
-    /// Softmax over columns: eight rows side by side in a register instead of one row along it, so that rows of a few classes fill the
-    /// lanes. A block of rows stays in the cache from the first maximum to the last division.
-    /// </remarks>
     public static ClassProbabilities Of<T>(Logits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Throw.IfNoRows(logits.Rows, nameof(logits));
         Throw.IfNotLabels(labels, logits.Rows, logits.Classes);
         var all = new ClassProbabilities(logits.Rows, logits.Classes, labels.ToArray());
-        int classes = logits.Classes, block = Math.Clamp(32_768 / classes / 8 * 8, 8, 512);
-        double[] e = new double[block * classes], max = new double[block], sum = new double[block], top = new double[block];
-        for (int start = 0; start < logits.Rows; start += block)
-        {
-            int rows = Math.Min(block, logits.Rows - start);
-            ReadOnlySpan<T> values = logits.Values.Slice(start * classes, rows * classes);
-            Array.Fill(max, double.NegativeInfinity);
-            for (int k = 0; k < classes; k++)
-            {
-                Span<double> column = e.AsSpan(k * block, block);
-                for (int i = 0; i < rows; i++) column[i] = double.CreateTruncating(values[i * classes + k]);
-                // A double that counts classes, so that it can be chosen in the same lanes.
-                for (int i = 0; i < block; i += 8)
-                {
-                    var z = Lanes(column, i);
-                    var above = Vector512.GreaterThan(z, Lanes(max, i));
-                    Vector512.ConditionalSelect(above, z, Lanes(max, i)).CopyTo(max.AsSpan(i));
-                    Vector512.ConditionalSelect(above, Vector512.Create((double)k), Lanes(top, i)).CopyTo(top.AsSpan(i));
-                }
-            }
-            for (int k = 0; k < classes; k++)
-            {
-                Span<double> column = e.AsSpan(k * block, block);
-                for (int i = 0; i < block; i += 8) (Lanes(column, i) - Lanes(max, i)).CopyTo(column[i..]);
-                Kernel<double>.Exp(column, column);
-                for (int i = 0; i < block; i += 8) (k == 0 ? Lanes(column, i) : Lanes(sum, i) + Lanes(column, i)).CopyTo(sum.AsSpan(i));
-            }
-            // NaN, +∞ and rows of −∞ all end in NaN here; only then is it worth knowing which.
-            for (int i = 0; i < rows; i++)
-                if (double.IsNaN(sum[i])) Throw.IfNoSoftmax(logits);
-            for (int k = 0; k < classes; k++)
-            {
-                Span<double> column = e.AsSpan(k * block, block);
-                for (int i = 0; i < block; i += 8) (Lanes(column, i) / Lanes(sum, i)).CopyTo(column[i..]);
-                column[..rows].CopyTo(all._columns.AsSpan(k * all.Rows + start));
-            }
-            for (int i = 0; i < rows; i++) (all._confidences[start + i], all._predicted[start + i]) = (1 / sum[i], (int)top[i]);
-        }
+        ColumnSoftmax.Of(logits, all._confidences, all._predicted, all._columns);
         return all;
-
-        static Vector512<double> Lanes(ReadOnlySpan<double> values, int at) => Vector512.Create(values[at..]);
     }
 
     /// <summary>The top-label view.</summary>
@@ -101,46 +56,104 @@ sealed class ClassProbabilities
     /// <summary>Σ n_b/n ½‖mean p − mean onehot‖₁ over the cells of a grid on the simplex.</summary>
     /// <remarks>
     /// A row's cell is the bin of each of its probabilities. Up to 16 classes and 16 bins a cell is its number; beyond, cells are told apart by
-    /// 128 bits mixed from the bins: two of a million collide with a probability below 1e-26.
+    /// 64 bits mixed from the bins: any two of a million collide with a probability below 1e-7.
     /// </remarks>
     public double CanonicalTotalVariation(int bins)
     {
-        var keys = new UInt128[Rows];
         var scheme = new EqualWidth(bins);
-        bool exact = Classes <= 16 && bins <= 16;
-        for (int k = 0; k < Classes; k++)
-        {
-            ReadOnlySpan<double> column = _columns.AsSpan(k * Rows, Rows);
-            for (int i = 0; i < keys.Length; i++)
-            {
-                ulong bin = (ulong)scheme.Of(column[i]);
-                ulong low = (ulong)keys[i], high = (ulong)(keys[i] >> 64);
-                keys[i] = exact
-                    ? new(0, low << 4 | bin)
-                    : new(BitOperations.RotateLeft(high + bin, 29) * 0xC4CE_B9FE_1A85_EC53, Mixed((low ^ (bin + 1)) * 0xFF51_AFD7_ED55_8CCD));
-            }
-        }
-
-        var cells = new Dictionary<UInt128, int>();
+        ulong[] keys = Classes <= 16 && bins <= 16 ? CellNumbers(scheme) : MixedBins(scheme);
+        var cells = new CellTable();
         var residuals = new List<double>();
         for (int i = 0; i < Rows; i++)
         {
-            ref int cell = ref CollectionsMarshal.GetValueRefOrAddDefault(cells, keys[i], out bool known);
-            if (!known)
+            int cell = cells.Of(keys[i]) * Classes;
+            if (cell == residuals.Count)
             {
-                cell = residuals.Count;
                 CollectionsMarshal.SetCount(residuals, cell + Classes);
+                CollectionsMarshal.AsSpan(residuals)[cell..].Clear();
             }
             Span<double> residual = CollectionsMarshal.AsSpan(residuals).Slice(cell, Classes);
-            if (!known) residual.Clear();
             for (int k = 0; k < residual.Length; k++) residual[k] += _columns[k * Rows + i];
             residual[_labels[i]]--;
         }
         var sum = new Sum();
         foreach (double residual in CollectionsMarshal.AsSpan(residuals)) sum.Add(Math.Abs(residual));
         return sum.Value / 2 / Rows;
+    }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        static ulong Mixed(ulong x) => x ^ x >> 32;
+    ulong[] MixedBins(EqualWidth scheme)
+    {
+        var keys = new ulong[Rows];
+        for (int k = 0; k < Classes; k++)
+        {
+            ReadOnlySpan<double> column = _columns.AsSpan(k * Rows, Rows);
+            for (int i = 0; i < Rows; i++)
+            {
+                ulong mixed = (keys[i] ^ (ulong)(scheme.Of(column[i]) + 1)) * 0xFF51_AFD7_ED55_8CCD;
+                keys[i] = mixed ^ mixed >> 32;
+            }
+        }
+        return keys;
+    }
+
+    /// <summary>The bins of a row's probabilities, four bits each. A bin is the number of inner edges below the probability: compares in eight lanes.</summary>
+    ulong[] CellNumbers(EqualWidth scheme)
+    {
+        var keys = new ulong[Rows];
+        for (int k = 0; k < Classes; k++)
+        {
+            ReadOnlySpan<double> column = _columns.AsSpan(k * Rows, Rows);
+            int i = 0;
+            for (; i <= Rows - 8; i += 8)
+            {
+                var p = Vector512.Create(column[i..]);
+                var bin = Vector512<ulong>.Zero;
+                for (int edge = 1; edge < scheme.Bins; edge++) bin -= Vector512.GreaterThan(p, Vector512.Create(scheme.Edge(edge))).AsUInt64();
+                (Vector512.Create<ulong>(keys.AsSpan(i)) << 4 | bin).CopyTo(keys.AsSpan(i));
+            }
+            for (; i < Rows; i++) keys[i] = keys[i] << 4 | (uint)scheme.Of(column[i]);
+        }
+        return keys;
+    }
+
+    /// <summary>Numbers the distinct keys in the order they come: open addressing, one probe nearly always.</summary>
+    sealed class CellTable
+    {
+        ulong[] _keys = new ulong[1024];
+        int[] _cells = new int[1024];   // the number + 1; 0 is free
+        int _count;
+
+        public int Of(ulong key)
+        {
+            for (int slot = Slot(key); ; slot = (slot + 1) & (_keys.Length - 1))
+            {
+                if (_cells[slot] == 0)
+                {
+                    if (2 * _count >= _keys.Length)
+                    {
+                        Grow();
+                        return Of(key);
+                    }
+                    (_keys[slot], _cells[slot]) = (key, ++_count);
+                    return _count - 1;
+                }
+                if (_keys[slot] == key) return _cells[slot] - 1;
+            }
+        }
+
+        int Slot(ulong key) => (int)(key * 0x9E37_79B9_7F4A_7C15 >> 1 + BitOperations.LeadingZeroCount((uint)_keys.Length) + 32);
+
+        void Grow()
+        {
+            var (keys, cells) = (_keys, _cells);
+            (_keys, _cells) = (new ulong[4 * keys.Length], new int[4 * keys.Length]);
+            for (int i = 0; i < keys.Length; i++)
+            {
+                if (cells[i] == 0) continue;
+                int slot = Slot(keys[i]);
+                while (_cells[slot] != 0) slot = (slot + 1) & (_keys.Length - 1);
+                (_keys[slot], _cells[slot]) = (keys[i], cells[i]);
+            }
+        }
     }
 }

@@ -8,12 +8,15 @@ readonly record struct ColumnErrors(double Expected, double Square, double Debia
 
 /// <summary>Bins a column of probabilities, equal-width and equal-mass at once, without sorting it.</summary>
 /// <remarks>
-/// One pass puts the probabilities into buckets by their leading bits (256 buckets an octave), which are in order; most bins are sums of whole
+/// One pass puts the probabilities into buckets by their leading bits (1,024 buckets an octave), which are in order; most bins are sums of whole
 /// buckets. A second pass collects the members of the few buckets that an edge cuts, and only these are sorted.
 /// </remarks>
 sealed class ColumnDigest
 {
-    const int Shift = 44;   // what stays: the exponent and 8 bits of the fraction
+    const int Shift = 42;   // what stays: the exponent and 10 bits of the fraction
+
+    /// <summary>Everything below 2⁻⁶⁰ shares the first bucket, which keeps the others in the cache.</summary>
+    const int First = (1023 - 60) << (52 - Shift);
 
     struct Bucket
     {
@@ -29,7 +32,7 @@ sealed class ColumnDigest
     bool[] _hits = [];
     int _collected;
 
-    static int Key(double probability) => (int)(BitConverter.DoubleToUInt64Bits(probability + 0.0) >> Shift);
+    static int Key(double probability) => Math.Max(0, (int)(BitConverter.DoubleToUInt64Bits(probability + 0.0) >> Shift) - First);
 
     public ColumnErrors Errors(ReadOnlySpan<double> probabilities, ReadOnlySpan<int> labels, int k, int bins)
     {

@@ -81,15 +81,9 @@ public sealed class Forecasts
     {
         Throw.IfNoRows(logits.Rows, nameof(logits));
         Throw.IfNotLabels(labels, logits.Rows, logits.Classes);
-        Throw.IfNoSoftmax(logits);
-        var row = new RowScores(logits.Classes);
         var confidences = new double[logits.Rows];
         var predicted = new int[logits.Rows];
-        for (int i = 0; i < logits.Rows; i++)
-        {
-            row.Read(logits[i], labels[i]);
-            (confidences[i], predicted[i]) = (row.Confidence, row.Predicted);
-        }
+        ColumnSoftmax.Of(logits, confidences, predicted, columns: []);
         return Of(confidences, predicted, labels);
     }
 

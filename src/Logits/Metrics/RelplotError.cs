@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Logits.Metrics;
 
 /// <summary>smECE as apple/ml-calibration computes it, so that its numbers can be compared: <see cref="SmoothCalibrationError"/> is the one to use.</summary>
@@ -82,12 +84,21 @@ static class RelplotError
             mirrored[3 * points - 3 - i] = values[i];
         }
         var smoothed = new double[points];
-        for (int i = 0; i < points; i++)
-        {
-            double value = 0;
-            for (int j = first; j <= last; j++) value += kernel[j] * mirrored[points / 2 + i + points - 1 - j];
-            smoothed[i] = value;
-        }
+        // The kernel is symmetric, so the convolution is an inner product with what lies around a point.
+        ReadOnlySpan<double> window = kernel.AsSpan(first..(last + 1));
+        for (int i = 0; i < points; i++) smoothed[i] = Inner(window, mirrored.AsSpan(points / 2 + i + points - 1 - last, window.Length));
         return smoothed;
+    }
+
+    static double Inner(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        var sum = Vector512<double>.Zero;
+        int i = 0;
+        for (; i <= x.Length - 8; i += 8) sum += Vector512.Create(x[i..]) * Vector512.Create(y[i..]);
+        var half = sum.GetLower() + sum.GetUpper();
+        var quarter = half.GetLower() + half.GetUpper();
+        double total = quarter[0] + quarter[1];
+        for (; i < x.Length; i++) total += x[i] * y[i];
+        return total;
     }
 }

@@ -14,7 +14,7 @@ sealed class ResidualSmoother(Forecasts forecasts)
     const int Moments = 17, Lanes = 8;
     const double Reach = 8.6;   // φ(8.6) < 1e-16 φ(0)
 
-    int[]? _weights;
+    readonly double[] _residuals = Residuals(forecasts);   // times weights
     int _intervals, _cells;     // of the grid; grid cells in a box
     double[] _moments = [];     // [box × Moments + m]
     double[] _table = [], _spread = [];
@@ -22,15 +22,27 @@ sealed class ResidualSmoother(Forecasts forecasts)
     /// <summary>Counts the i-th forecast (in sorted order) weights[i] times; the weights add up to the number of forecasts.</summary>
     public void Weigh(int[] weights)
     {
-        _weights = weights;
-        _cells = 0;
+        ReadOnlySpan<double> c = forecasts.Probabilities;
+        ReadOnlySpan<bool> y = forecasts.Happened;
+        for (int i = 0; i < weights.Length; i++) _residuals[i] = weights[i] * (y[i] ? c[i] - 1 : c[i]);
+        _intervals = 0;
+    }
+
+    static double[] Residuals(Forecasts forecasts)
+    {
+        ReadOnlySpan<double> c = forecasts.Probabilities;
+        ReadOnlySpan<bool> y = forecasts.Happened;
+        var residuals = new double[c.Length];
+        for (int i = 0; i < residuals.Length; i++) residuals[i] = y[i] ? c[i] - 1 : c[i];
+        return residuals;
     }
 
     public double Error(double sigma)
     {
         int intervals = Math.Max(2000, (int)Math.Ceiling(8 / sigma)), cells = 1;
         while (cells * 4 <= sigma * intervals) cells *= 2;
-        if (intervals != _intervals || cells != _cells) Cut(intervals, cells);
+        // Boxes half as wide as they might be serve as well; a search for σ should not cut anew at every step.
+        if (intervals != _intervals || (cells != _cells && cells != 2 * _cells)) Cut(intervals, cells);
 
         double[] density = Densities(sigma);
         var sum = new Sum();
@@ -102,7 +114,12 @@ sealed class ResidualSmoother(Forecasts forecasts)
         {
             // Sorted forecasts fill one box after the other.
             int box = Box(c[start]), end = start + 1;
-            while (end < c.Length && Box(c[end]) == box) end++;
+            for (int high = c.Length; end < high;)
+            {
+                int middle = end + (high - end) / 2;
+                if (Box(c[middle]) > box) high = middle;
+                else end = middle + 1;
+            }
             AddMoments(start, end, (double)(box * cells + cells / 2) / intervals, _moments.AsSpan(box * Moments, Moments));
             start = end;
         }
@@ -113,34 +130,32 @@ sealed class ResidualSmoother(Forecasts forecasts)
     /// <summary>Adds Σ w r δᵐ of the forecasts from <paramref name="start"/> to before <paramref name="end"/>, eight at a time.</summary>
     void AddMoments(int start, int end, double centre, Span<double> moments)
     {
-        ReadOnlySpan<double> c = forecasts.Probabilities;
-        Span<double> terms = stackalloc double[Lanes], deltas = stackalloc double[Lanes], sums = stackalloc double[Moments * Lanes];
+        Span<Vector512<double>> sums = stackalloc Vector512<double>[Moments];
         sums.Clear();
+        Span<double> rest = stackalloc double[2 * Lanes];
+        rest.Clear();
+        ReadOnlySpan<double> c = forecasts.Probabilities, residuals = _residuals;
         for (int i = start; i < end; i += Lanes)
         {
-            for (int lane = 0; lane < Lanes; lane++)
+            Vector512<double> term, delta;
+            if (i + Lanes <= end) (term, delta) = (Vector512.Create(residuals[i..]), Vector512.Create(c[i..]) - Vector512.Create(centre));
+            else
             {
-                bool there = i + lane < end;
-                deltas[lane] = there ? c[i + lane] - centre : 0;
-                terms[lane] = there ? Residual(i + lane) : 0;
+                residuals[i..end].CopyTo(rest);
+                c[i..end].CopyTo(rest[Lanes..]);
+                (term, delta) = (Vector512.Create<double>(rest), Vector512.Create<double>(rest[Lanes..]) - Vector512.Create(centre));
             }
-            Vector512<double> term = Vector512.Create<double>(terms), delta = Vector512.Create<double>(deltas);
-            for (int m = 0; m < Moments; m++)
+            for (int m = 0; m < sums.Length; m++)
             {
-                (Vector512.Create<double>(sums[(m * Lanes)..]) + term).CopyTo(sums[(m * Lanes)..]);
+                sums[m] += term;
                 term *= delta;
             }
         }
         for (int m = 0; m < Moments; m++)
         {
-            ReadOnlySpan<double> s = sums.Slice(m * Lanes, Lanes);
-            moments[m] = (s[0] + s[4] + (s[2] + s[6])) + (s[1] + s[5] + (s[3] + s[7]));
+            var half = sums[m].GetLower() + sums[m].GetUpper();
+            var quarter = half.GetLower() + half.GetUpper();
+            moments[m] = quarter[0] + quarter[1];
         }
-    }
-
-    double Residual(int i)
-    {
-        double residual = forecasts.Happened[i] ? forecasts.Probabilities[i] - 1 : forecasts.Probabilities[i];
-        return _weights is null ? residual : residual * _weights[i];
     }
 }

@@ -94,6 +94,33 @@ sealed class SortedResiduals
         }
     }
 
+    /// <summary>|gap_b| of the bins between the edges that are not empty.</summary>
+    public IEnumerable<double> Gaps(double[] edges, Edge rule)
+    {
+        int start = 0;
+        foreach (int end in (int[])[.. edges.Select(edge => Place(edge, rule)), Count])
+        {
+            if (end == start) continue;
+            var (forecast, happened) = Between(start, end);
+            yield return Math.Abs(forecast - happened) / (end - start);
+            start = end;
+        }
+    }
+
+    /// <summary>Σ n_b/n |gap_b| over bins of n/b sorted rows each, the first n mod b one more.</summary>
+    public double EqualMass(int bins)
+    {
+        var sum = new Sum();
+        for (int bin = 0, start = 0; bin < bins; bin++)
+        {
+            int end = start + Count / bins + (bin < Count % bins ? 1 : 0);
+            var (forecast, happened) = Between(start, end);
+            sum.Add(Math.Abs(forecast - happened));
+            start = end;
+        }
+        return sum.Value / Count;
+    }
+
     /// <summary>The unweighted mean, over the classes that are predicted at all, of the expected error of their rows.</summary>
     public double MeanOverPredictedClasses(double[] edges)
     {
