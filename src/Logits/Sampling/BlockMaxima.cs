@@ -109,8 +109,9 @@ static unsafe class BlockMaxima
     /// <summary>The lowest id whose score is <paramref name="top"/>, the largest of the row.</summary>
     public static int FirstOf(ReadOnlySpan<float> row, ReadOnlySpan<float> maxima, float top)
     {
-        int chunk = maxima.IndexOf(top) / Lanes16;
-        return chunk * Chunk + row[(chunk * Chunk)..].IndexOf(top);
+        float below = float.BitDecrement(top);
+        int start = FirstAbove(maxima, below) / Lanes16 * Chunk;
+        return start + FirstAbove(row[start..], below);
     }
 
     /// <summary>Brings the maximum of one token's block up to date.</summary>
@@ -171,39 +172,22 @@ static unsafe class BlockMaxima
         return count;
     }
 
-    /// <summary>A score that at least <paramref name="count"/> tokens reach: the count-th largest block maximum.</summary>
+    /// <summary>A score that at least <paramref name="count"/> tokens reach: the count-th largest of the maxima of groups of blocks.</summary>
+    /// <remarks>
+    /// With four groups for each token asked for, a quarter of the groups reaches it, and hardly more tokens than groups do: by
+    /// Poisson's law 1.15 a group.
+    /// </remarks>
     public static float LowerBoundOfTop(ReadOnlySpan<float> maxima, int count, Workspace work)
     {
-        var copy = Workspace.Room(ref work.Selection, maxima.Length + Lanes16);
-        int kept = 0;
-        if (maxima.Length >= 64 * count)
-        {
-            // The same once more, a level up: the count-th largest of the maxima of 4 maxima bounds the count-th largest maximum.
-            float first = GroupBound(maxima, copy, count);
-            for (int i = 0; i < maxima.Length; i++)
-            {
-                copy[kept] = maxima[i];
-                kept += maxima[i] >= first ? 1 : 0;
-            }
-        }
-        else
-        {
-            maxima.CopyTo(copy);
-            kept = maxima.Length;
-        }
-        return Selection.Largest(copy[..kept], count);
+        int registers = Math.Max(1, maxima.Length / (4 * count));
+        var groups = Workspace.Room(ref work.Selection, maxima.Length);
+        int made;
+        fixed (float* m = maxima, g = groups)
+            made = Lanes.Has512 ? Fold<Lane512Float>(m, maxima.Length, g, registers) : Lanes.Has256 ? Fold<Lane256Float>(m, maxima.Length, g, registers) : Fold<Lane128Float>(m, maxima.Length, g, registers);
+        return made < count ? float.NegativeInfinity : Selection.Largest(groups[..made], count);
     }
 
-    static float GroupBound(ReadOnlySpan<float> maxima, Span<float> room, int count)
-    {
-        // Lane l of 4 consecutive registers of maxima makes one group, so that grouping is again a register maximum.
-        const int Registers = 4;
-        int groups;
-        fixed (float* m = maxima, r = room)
-            groups = Lanes.Has512 ? Fold<Lane512Float>(m, maxima.Length, r, Registers) : Lanes.Has256 ? Fold<Lane256Float>(m, maxima.Length, r, Registers) : Fold<Lane128Float>(m, maxima.Length, r, Registers);
-        return Selection.Largest(room[..groups], count);
-    }
-
+    /// <summary>Lane l of some consecutive registers of maxima makes one group, so that grouping is again a register maximum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static int Fold<V>(float* maxima, int length, float* groups, int registers) where V : struct, ILane<V, float>
     {
