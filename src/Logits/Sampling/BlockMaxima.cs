@@ -38,10 +38,15 @@ static unsafe class BlockMaxima
         int i = 0;
         for (; i + Chunk <= length; i += Chunk, maxima += Lanes16)
         {
-            V m0 = least, m1 = least, m2 = least, m3 = least;
-            for (int k = i; k < i + Chunk; k += 4 * Lanes16)
+            float* end = x + i + Chunk;
+            V m0 = V.Load(x + i), m1 = V.Load(x + i + Lanes16), m2 = V.Load(x + i + 2 * Lanes16), m3 = V.Load(x + i + 3 * Lanes16);
+            s0 += m0;
+            s1 += m1;
+            s2 += m2;
+            s3 += m3;
+            for (float* k = x + i + 4 * Lanes16; k < end; k += 4 * Lanes16)
             {
-                V a = V.Load(x + k), b = V.Load(x + k + Lanes16), c = V.Load(x + k + 2 * Lanes16), d = V.Load(x + k + 3 * Lanes16);
+                V a = V.Load(k), b = V.Load(k + Lanes16), c = V.Load(k + 2 * Lanes16), d = V.Load(k + 3 * Lanes16);
                 m0 = V.Max(a, m0);
                 m1 = V.Max(b, m1);
                 m2 = V.Max(c, m2);
@@ -167,6 +172,36 @@ static unsafe class BlockMaxima
                     list[count] = new(i, x[i] * scale);
                     count += x[i] > below ? 1 : 0;
                 }
+            }
+        }
+        return count;
+    }
+
+    /// <summary>Lists the tokens that score above <paramref name="low"/> and at most <paramref name="high"/>.</summary>
+    public static int Between(ReadOnlySpan<float> row, float low, float high, double scale, Workspace work)
+    {
+        fixed (float* x = row)
+            return Lanes.Has512 ? Between<Lane512Float>(x, row.Length, low, high, scale, work)
+                : Lanes.Has256 ? Between<Lane256Float>(x, row.Length, low, high, scale, work)
+                : Between<Lane128Float>(x, row.Length, low, high, scale, work);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static int Between<V>(float* x, int length, float low, float high, double scale, Workspace work) where V : struct, ILane<V, float>
+    {
+        V l = V.All(low), h = V.All(float.BitIncrement(high)), no = V.All(0);
+        int count = 0;
+        for (int i = 0; i < length; i += Lanes16)
+        {
+            V scores = i + Lanes16 <= length ? V.Load(x + i) : V.LoadPart(x + i, length - i, float.NegativeInfinity);
+            int first = V.FirstSet(V.Select(V.Greater(scores, l), V.Greater(h, scores), no));
+            if (first == Lanes16) continue;
+            work.GrowList(count + Lanes16, count);
+            var list = work.List;
+            for (int k = i + first; k < Math.Min(i + Lanes16, length); k++)
+            {
+                list[count] = new(k, x[k] * scale);
+                count += x[k] > low && x[k] <= high ? 1 : 0;
             }
         }
         return count;

@@ -164,14 +164,8 @@ public ref partial struct Candidates
     /// <summary>The tokens that score above <paramref name="low"/> and at most <paramref name="high"/>, in the memory of the list.</summary>
     readonly Span<Candidate> Bracket(float low, float high)
     {
-        int count = BlockMaxima.AtLeast(_row, Maxima, float.BitIncrement(low), _scale, _work), kept = 0;
-        var list = _work.List.AsSpan(0, count);
-        for (int i = 0; i < count; i++)
-        {
-            list[kept] = list[i];
-            kept += _row[list[i].Token] <= high ? 1 : 0;
-        }
-        return list[..kept];
+        int count = BlockMaxima.Between(_row, low, high, _scale, _work);
+        return _work.List.AsSpan(0, count);
     }
 
     static readonly double[] s_offsets = [2, 5, 10, 18];
