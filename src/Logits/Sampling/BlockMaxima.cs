@@ -38,10 +38,15 @@ static unsafe class BlockMaxima
         int i = 0;
         for (; i + Chunk <= length; i += Chunk, maxima += Lanes16)
         {
-            V m0 = least, m1 = least, m2 = least, m3 = least;
-            for (int k = i; k < i + Chunk; k += 4 * Lanes16)
+            float* end = x + i + Chunk;
+            V m0 = V.Load(x + i), m1 = V.Load(x + i + Lanes16), m2 = V.Load(x + i + 2 * Lanes16), m3 = V.Load(x + i + 3 * Lanes16);
+            s0 += m0;
+            s1 += m1;
+            s2 += m2;
+            s3 += m3;
+            for (float* k = x + i + 4 * Lanes16; k < end; k += 4 * Lanes16)
             {
-                V a = V.Load(x + k), b = V.Load(x + k + Lanes16), c = V.Load(x + k + 2 * Lanes16), d = V.Load(x + k + 3 * Lanes16);
+                V a = V.Load(k), b = V.Load(k + Lanes16), c = V.Load(k + 2 * Lanes16), d = V.Load(k + 3 * Lanes16);
                 m0 = V.Max(a, m0);
                 m1 = V.Max(b, m1);
                 m2 = V.Max(c, m2);
@@ -109,8 +114,9 @@ static unsafe class BlockMaxima
     /// <summary>The lowest id whose score is <paramref name="top"/>, the largest of the row.</summary>
     public static int FirstOf(ReadOnlySpan<float> row, ReadOnlySpan<float> maxima, float top)
     {
-        int chunk = maxima.IndexOf(top) / Lanes16;
-        return chunk * Chunk + row[(chunk * Chunk)..].IndexOf(top);
+        float below = float.BitDecrement(top);
+        int start = FirstAbove(maxima, below) / Lanes16 * Chunk;
+        return start + FirstAbove(row[start..], below);
     }
 
     /// <summary>Brings the maximum of one token's block up to date.</summary>
@@ -171,39 +177,52 @@ static unsafe class BlockMaxima
         return count;
     }
 
-    /// <summary>A score that at least <paramref name="count"/> tokens reach: the count-th largest block maximum.</summary>
-    public static float LowerBoundOfTop(ReadOnlySpan<float> maxima, int count, Workspace work)
+    /// <summary>Lists the tokens that score above <paramref name="low"/> and at most <paramref name="high"/>.</summary>
+    public static int Between(ReadOnlySpan<float> row, float low, float high, double scale, Workspace work)
     {
-        var copy = Workspace.Room(ref work.Selection, maxima.Length + Lanes16);
-        int kept = 0;
-        if (maxima.Length >= 64 * count)
+        fixed (float* x = row)
+            return Lanes.Has512 ? Between<Lane512Float>(x, row.Length, low, high, scale, work)
+                : Lanes.Has256 ? Between<Lane256Float>(x, row.Length, low, high, scale, work)
+                : Between<Lane128Float>(x, row.Length, low, high, scale, work);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static int Between<V>(float* x, int length, float low, float high, double scale, Workspace work) where V : struct, ILane<V, float>
+    {
+        V l = V.All(low), h = V.All(float.BitIncrement(high)), no = V.All(0);
+        int count = 0;
+        for (int i = 0; i < length; i += Lanes16)
         {
-            // The same once more, a level up: the count-th largest of the maxima of 4 maxima bounds the count-th largest maximum.
-            float first = GroupBound(maxima, copy, count);
-            for (int i = 0; i < maxima.Length; i++)
+            V scores = i + Lanes16 <= length ? V.Load(x + i) : V.LoadPart(x + i, length - i, float.NegativeInfinity);
+            int first = V.FirstSet(V.Select(V.Greater(scores, l), V.Greater(h, scores), no));
+            if (first == Lanes16) continue;
+            work.GrowList(count + Lanes16, count);
+            var list = work.List;
+            for (int k = i + first; k < Math.Min(i + Lanes16, length); k++)
             {
-                copy[kept] = maxima[i];
-                kept += maxima[i] >= first ? 1 : 0;
+                list[count] = new(k, x[k] * scale);
+                count += x[k] > low && x[k] <= high ? 1 : 0;
             }
         }
-        else
-        {
-            maxima.CopyTo(copy);
-            kept = maxima.Length;
-        }
-        return Selection.Largest(copy[..kept], count);
+        return count;
     }
 
-    static float GroupBound(ReadOnlySpan<float> maxima, Span<float> room, int count)
+    /// <summary>A score that at least <paramref name="count"/> tokens reach: the count-th largest of the maxima of groups of blocks.</summary>
+    /// <remarks>
+    /// With four groups for each token asked for, a quarter of the groups reaches it, and hardly more tokens than groups do: by
+    /// Poisson's law 1.15 a group.
+    /// </remarks>
+    public static float LowerBoundOfTop(ReadOnlySpan<float> maxima, int count, Workspace work)
     {
-        // Lane l of 4 consecutive registers of maxima makes one group, so that grouping is again a register maximum.
-        const int Registers = 4;
-        int groups;
-        fixed (float* m = maxima, r = room)
-            groups = Lanes.Has512 ? Fold<Lane512Float>(m, maxima.Length, r, Registers) : Lanes.Has256 ? Fold<Lane256Float>(m, maxima.Length, r, Registers) : Fold<Lane128Float>(m, maxima.Length, r, Registers);
-        return Selection.Largest(room[..groups], count);
+        int registers = Math.Max(1, maxima.Length / (4 * count));
+        var groups = Workspace.Room(ref work.Selection, maxima.Length);
+        int made;
+        fixed (float* m = maxima, g = groups)
+            made = Lanes.Has512 ? Fold<Lane512Float>(m, maxima.Length, g, registers) : Lanes.Has256 ? Fold<Lane256Float>(m, maxima.Length, g, registers) : Fold<Lane128Float>(m, maxima.Length, g, registers);
+        return made < count ? float.NegativeInfinity : Selection.Largest(groups[..made], count);
     }
 
+    /// <summary>Lane l of some consecutive registers of maxima makes one group, so that grouping is again a register maximum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static int Fold<V>(float* maxima, int length, float* groups, int registers) where V : struct, ILane<V, float>
     {

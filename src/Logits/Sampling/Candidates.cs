@@ -17,6 +17,8 @@ public ref partial struct Candidates
     bool _listed, _edited, _ranked, _placed, _filtered;
     int _count;                    // of the list; of the row once counted, else −1
     float _rowTop;                 // the largest of the row; NaN when it is to be found again
+    float _floor;                  // of the row, scores below it are dropped, and of those equal to it the tokens after _floorLast
+    int _floorLast;
     internal int Stage;
 
     /// <summary>The candidates of a row of scores.</summary>
@@ -25,6 +27,7 @@ public ref partial struct Candidates
         if (row.IsEmpty) Throw.EmptyVocabulary();
         (_work, _noise, _scale, _count, Vocabulary) = (work, noise, 1, -1, row.Length);
         _row = row;
+        (_floor, _floorLast) = (float.NegativeInfinity, int.MaxValue);
         if (!Scan() && !repair) NameNonFinite(row);
     }
 
@@ -59,7 +62,7 @@ public ref partial struct Candidates
     {
         get
         {
-            if (_count < 0) _count = _row.Length - System.MemoryExtensions.Count(_row, float.NegativeInfinity);
+            if (_count < 0) _count = CountRow();
             return _count;
         }
     }
@@ -103,7 +106,7 @@ public ref partial struct Candidates
         get
         {
             if ((uint)token >= (uint)Vocabulary) Throw.TokenOutside(token, Vocabulary, "the request");
-            if (!_listed) return _row[token] * _scale;
+            if (!_listed) return InRow(token) ? _row[token] * _scale : double.NegativeInfinity;
             int place = PlaceOf(token);
             return place < 0 ? double.NegativeInfinity : _work.List[place].Score;
         }
@@ -132,7 +135,7 @@ public ref partial struct Candidates
     /// <summary>log Σ exp(power · (score − top)): what the normaliser is above the top score, free of the scores' own size.</summary>
     internal double LogMass(double power = 1)
     {
-        if (!_listed && !IsEmpty) return StableMath.Log(RowSums.Exact(_row, RowTop(), power * _scale).Mass);
+        if (!_listed && _floor == float.NegativeInfinity && !IsEmpty) return StableMath.Log(RowSums.Exact(_row, RowTop(), power * _scale).Mass);
         ListAll();
         double top = TopScore, sum = 0, lost = 0;
         foreach (ref readonly var c in List)
@@ -147,7 +150,7 @@ public ref partial struct Candidates
     /// <summary>The entropy −Σ p ln p of the candidates, in nats.</summary>
     public double Entropy()
     {
-        if (!_listed && !IsEmpty)
+        if (!_listed && _floor == float.NegativeInfinity && !IsEmpty)
         {
             var (mass, moment) = RowSums.Exact(_row, RowTop(), _scale);
             return Math.Max(StableMath.Log(mass) - moment / mass, 0);
@@ -335,9 +338,10 @@ public ref partial struct Candidates
         Throw.IfNotFraction(mass);
         _filtered = true;
         if (mass == 0) { KeepTop(Math.Max(atLeast, 1)); return; }
-        if (!_listed && atLeast == 1 && mass < 1 && ListMass(mass)) return;
+        if (mass >= 1) return;
+        if (!_listed && atLeast == 1 && FloorAtMass(mass)) return;
         ListAll();
-        if (_count <= atLeast || mass >= 1) return;
+        if (_count <= atLeast) return;
         if (_count > 64 && !_ranked)
         {
             KeepTop(Math.Max(atLeast, Selection.MoveMassToFront(List, mass, _work)));
@@ -388,7 +392,7 @@ public ref partial struct Candidates
         Throw.IfTooShort(destination.Length, 1, Vocabulary);
         if (!_listed)
         {
-            for (int i = 0; i < _row.Length; i++) destination[i] = _row[i] * _scale;
+            for (int i = 0; i < _row.Length; i++) destination[i] = InRow(i) ? _row[i] * _scale : double.NegativeInfinity;
             return;
         }
         destination[..Vocabulary].Fill(double.NegativeInfinity);
@@ -407,6 +411,11 @@ public ref partial struct Candidates
     internal void ListAll()
     {
         if (_listed) return;
+        if (_floor != float.NegativeInfinity)
+        {
+            ListFrom(double.NegativeInfinity);
+            return;
+        }
         _work.GrowList(_row.Length, 0);
         var list = _work.List;
         int count = 0;

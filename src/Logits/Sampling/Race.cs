@@ -84,7 +84,7 @@ public ref partial struct Candidates
         for (int place = 0, token = first; place < Noise.BlockSize && token < _row.Length; place++, token += Noise.Lanes)
         {
             double score = _row[token] * _scale, arrival = score + head;
-            if (arrival < best || score == double.NegativeInfinity) continue;
+            if (arrival < best || !InRow(token) || score == double.NegativeInfinity) continue;
             if (place != holder) arrival = score - StableMath.Log(least + _noise.Excess(token));
             if (arrival > best || (arrival == best && token < winner)) (best, winner) = (arrival, token);
         }
