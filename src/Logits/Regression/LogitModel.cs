@@ -3,7 +3,7 @@ using Logits.Optimization;
 namespace Logits.Regression;
 
 /// <summary>What is left of a fit when only predictions are wanted: it is saved, loaded, and gives the same bits.</summary>
-/// <remarks>Immutable and shareable. Made by <see cref="RegressionFit.ToModel"/> or by <see cref="Formats.ModelFile"/>.</remarks>
+/// <remarks>Immutable and shareable. Made by <see cref="RegressionFit.ToModel()"/> or by <see cref="Formats.ModelFile"/>.</remarks>
 public sealed class LogitModel
 {
     internal LogitModel() { }
