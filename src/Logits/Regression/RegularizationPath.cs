@@ -20,6 +20,9 @@ public sealed record PathOptions
     /// <summary>One factor a column, the constant not counted; rescaled to mean 1 as glmnet does. Null: all 1.</summary>
     public IReadOnlyList<double>? PenaltyFactors { get; init; }
 
+    /// <summary>Stop, as glmnet does by itself, once the deviance ratio exceeds 0.999 or grows by less than 1e-5 of itself.</summary>
+    public bool StopAtSaturation { get; init; }
+
     /// <summary>The λ themselves, falling; null: a geometric row from λ_max.</summary>
     public IReadOnlyList<double>? Lambdas { get; init; }
 }
@@ -84,6 +87,9 @@ public sealed class RegularizationPath
             }
             points.Add(new(lambda, data.Unscale(current), Enumerable.Range(0, p).Count(j => j != data.Intercept && current[j] != 0), value, 1 - smooth.Loss / baseline));
             previous = lambda;
+            if (options.StopAtSaturation && points.Count > 5
+                && (points[^1].DevianceRatio > 0.999 || points[^1].DevianceRatio - points[^2].DevianceRatio < 1e-5 * points[^1].DevianceRatio))
+                break;
         }
         return new(data.Names, points);
     }

@@ -64,9 +64,9 @@ public class EveryModel
         };
     }
 
-    static void AssertNear(IReadOnlyList<double> expected, IReadOnlyList<double> actual, double tolerance)
+    static void AssertNear(IReadOnlyList<double> expected, double[] actual, double tolerance)
     {
-        Assert.Equal(expected.Count, actual.Count);
+        Assert.Equal(expected.Count, actual.Length);
         double size = expected.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(1).Max();
         for (int j = 0; j < expected.Count; j++)
             Assert.True(Math.Abs(expected[j] - actual[j]) <= tolerance * Math.Max(Math.Abs(expected[j]), 1e-3 * size), $"[{j}] expected {expected[j]:R}, got {actual[j]:R}");

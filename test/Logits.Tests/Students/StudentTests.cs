@@ -20,7 +20,7 @@ public class StudentTests
         int[] labels = [.. ((NumericColumn)table["target"]).Values.ToArray().Select(v => (int)v)];
         var all = new TransferSet(x, pixels.Length, ((ReadOnlySpan<double>)teacher).AsLogits(10), labels);
         var order = GainStudy.Permutation(n, 12345);
-        return (all, all.Select(order[..1198]), all.Select(order[1198..]), order);
+        return (all, all.Select(order.AsSpan(..1198)), all.Select(order.AsSpan(1198..)), order);
     });
 
     [Fact]
