@@ -7,7 +7,7 @@ namespace Logits.Tests.Losses;
 public class EveryLoss
 {
     /// <summary>Each loss with its defaults, and the options that change the formula.</summary>
-    static readonly Loss[] All =
+    internal static readonly Loss[] All =
     [
         .. typeof(Loss).Assembly.GetTypes()
             .Where(type => type is { IsAbstract: false } && type.IsSubclassOf(typeof(Loss)))
@@ -30,7 +30,7 @@ public class EveryLoss
     const int Rows = 6, Width = 5;
 
     /// <summary>Scores, labels and targets that suit a loss. Scores are multiples of 2⁻²⁰, so that small shifts of them are exact.</summary>
-    sealed class Data
+    internal sealed class Data
     {
         public required double[] Scores { get; init; }
 
