@@ -48,6 +48,7 @@ static class App
             ConformalVerb.Command(terminal),
             SampleVerb.Command(terminal),
             FitVerb.Command(terminal),
+            DistillVerb.Command(terminal),
         };
         HelpWithExample.Install(root);
         return root;

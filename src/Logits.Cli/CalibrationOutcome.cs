@@ -11,6 +11,9 @@ sealed record CalibrationOutcome
 {
     public required ICalibrator Calibrator { get; init; }
 
+    /// <summary>The comparison of methods by cross-validation; null when none was made.</summary>
+    public CalibratorSelection? Selection { get; init; }
+
     public required string ValidationName { get; init; }
 
     public required string? TestName { get; init; }

@@ -36,7 +36,7 @@ sealed record ConformalOutcome
 
     /// <summary>What was promised and what came, in two sentences.</summary>
     public string Verdict =>
-        $"A set holds the true class with probability at least {Show.RoundPercent(1 - Sets.Alpha)} ({Sets.Score.Name}, threshold {Show.Plain(Sets.Threshold)}, learned from the {Show.Count(Sets.Rows)} rows of {HeldName}). "
+        $"A set holds the true class with probability at least {Show.RoundPercent(1 - Sets.Alpha)} ({Sets.Score.Name}, threshold {Sets.Threshold:0.######}, learned from the {Show.Count(Sets.Rows)} rows of {HeldName}). "
         + $"On {(IsTest ? $"the {Show.Count(Rows)} rows of {JudgedName}" : "these same rows")} {Show.RoundPercent(Report.Coverage)} of the sets hold it, with {Report.MeanSize:0.00} classes on average.";
 
     /// <summary>When to answer at all; null when it was not asked for.</summary>

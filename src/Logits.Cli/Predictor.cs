@@ -21,6 +21,9 @@ sealed class Predictor
     /// <summary>How many of the likeliest classes to name.</summary>
     public int Top { get; init; } = 1;
 
+    /// <summary>Told of every row on its way.</summary>
+    public Action<Prediction>? Seen { get; set; }
+
     /// <summary>The predictions, row by row.</summary>
     public IEnumerable<Prediction> Rows(ScoreInput input, CancellationToken interrupted)
     {
@@ -36,7 +39,9 @@ sealed class Predictor
                 block.Values.Span.Slice(row * classes, classes).CopyTo(logits);
                 Apply(logits, result);
                 Rank(result, order, top);
-                yield return new(block.FirstRow + row, logits, result, top);
+                var prediction = new Prediction(block.FirstRow + row, logits, result, top);
+                Seen?.Invoke(prediction);
+                yield return prediction;
             }
         }
     }

@@ -69,8 +69,20 @@ sealed class Terminal : IDisposable
     /// <summary>A paragraph of the result, broken between words at the terminal's width.</summary>
     public void WriteWrapped(string paragraph)
     {
-        Tables.Write(new Text(paragraph.Replace(" %", "\u00A0%", StringComparison.Ordinal)));
-        Tables.WriteLine();
+        // Words with a hard space in them ("9.5 %") stay whole, which Spectre's wrapping does not know.
+        int width = Tables.Profile.Width, column = 0;
+        foreach (string word in paragraph.Replace(" %", "\u00A0%", StringComparison.Ordinal).Split(' '))
+        {
+            if (column > 0)
+            {
+                bool fits = column + 1 + word.Length <= width;
+                Output.Write(fits ? " " : "\n");
+                column = fits ? column + 1 : 0;
+            }
+            Output.Write(word.Replace('\u00A0', ' '));
+            column += word.Length;
+        }
+        Output.WriteLine();
     }
 
     /// <summary>A remark that is not the result.</summary>

@@ -86,6 +86,14 @@ public sealed class BadInputTests : IDisposable
     public void NamesAnOutputThatIsADirectory() => Command.Run("calibrate", "--save", folder.Path).IsRefused(folder.Path, "directory");
 
     [Fact]
+    public void NamesAnOutputOfUnknownFormat() => Command.Run("predict", "--out", folder.File("p.xyz")).IsRefused("p.xyz", ".npy");
+
+    [Theory]
+    [InlineData("label\n0\n10\n", "row 1: label 10 is outside 0..2")]
+    [InlineData("label\n0\nhorse\n", "horse")]
+    public void NamesALabelOfATextFile(string text, string complaint) => Command.Run("evaluate", Good, folder.Text("y.csv", text)).IsRefused("y.csv", complaint);
+
+    [Fact]
     public void AsksForLabels() => Command.Run("evaluate", Good).IsRefused("good.npy", "labels");
 
     [Fact]

@@ -18,6 +18,18 @@ static class Sample
     public const string Origin =
         "the built-in sample: a small network that learned 120 of the UCI handwritten digits by heart (tools/train-digits), asked about digits it never saw";
 
+    /// <summary>A file of ours that holds numbers alone, row by row.</summary>
+    public static double[][] Table(string file, bool header)
+    {
+        using var reader = new StreamReader(typeof(Sample).Assembly.GetManifestResourceStream(file)!);
+        if (header)
+            reader.ReadLine();
+        var rows = new List<double[]>();
+        while (reader.ReadLine() is { } line)
+            rows.Add(Array.ConvertAll(line.Split(','), cell => double.Parse(cell, CultureInfo.InvariantCulture)));
+        return [.. rows];
+    }
+
     /// <summary>One of the two files. They are ours: a header of class names and <c>label</c>, then rows without surprises.</summary>
     public static ScoreInput Open(string file)
     {

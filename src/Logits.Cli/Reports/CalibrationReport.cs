@@ -1,3 +1,4 @@
+using Logits.Calibration;
 using Logits.Cli.Inputs;
 using Logits.Cli.Reports.Charts;
 using Logits.Metrics;
@@ -21,6 +22,9 @@ static class CalibrationReport
         Table(page, outcome.Judged);
         Panels.IntervalsNote(page, before);
 
+        if (outcome.Selection is { } selection)
+            Comparison(page, outcome, selection);
+
         page.Section("Can the confidence be believed?");
         Panels.Reliability(page, "Before", Before, before);
         Panels.Reliability(page, "Calibrated", After, after);
@@ -29,10 +33,11 @@ static class CalibrationReport
 
         page.Section("What changed");
         Panels.Confidence(page, [(Before, before), (After, after)]);
-        if (outcome.Temperature is { } temperature)
-            page.Figure("NLL against temperature", [("before", "as the scores came (T = 1)"), ("after", "the minimum")],
-                NllCurve.Draw(Curve(rows, temperature), outcome.Validation.Before.NegativeLogLikelihood, temperature, outcome.Validation.After.NegativeLogLikelihood),
-                "The mean negative log-likelihood of the validation labels when the logits are divided by T. It has one minimum.");
+        double temperature = outcome.Temperature ?? TemperatureScaling.Fit(rows.Logits, rows.Labels).Temperature;
+        page.Figure("NLL against temperature", [("before", "as the scores came (T = 1)"), ("after", "the minimum")],
+            NllCurve.Draw(Curve(rows, temperature), outcome.Validation.Before.NegativeLogLikelihood, temperature, MeanNll(rows, temperature)),
+            "The mean negative log-likelihood of the validation labels when the logits are divided by T. It has one minimum."
+            + (outcome.Temperature is null ? $" {outcome.Calibrator.Method}, which can do more than divide, reaches {Show.Nats(outcome.Validation.After.NegativeLogLikelihood)} there." : ""));
         Panels.Risk(page, [(Before, before), (After, after)]);
         Panels.Bins(page, [(Before, before), (After, after)]);
         if (outcome.Test is not null)
@@ -42,6 +47,18 @@ static class CalibrationReport
         }
         page.Section("The command that made this page").Command(command);
         return page.Finish();
+    }
+
+    static void Comparison(Page page, CalibrationOutcome outcome, CalibratorSelection selection)
+    {
+        page.Section("The methods compared", selection.Reason);
+        var shown = selection.Entries.Where(entry => entry.Method != "none" && double.IsFinite(entry.Gain)).ToList();
+        if (shown.Count > 0)
+            page.Figure("Gain over leaving the scores alone", [("after line", "gain ± 1.96 standard errors"), ("reference", "no gain")],
+                ForestPlot.Draw("NLL saved, nats per row", [.. shown.Select(entry => new Effect(entry.Method, entry.Gain, entry.Gain - 1.96 * entry.GainError, entry.Gain + 1.96 * entry.GainError))], 0, logarithmic: false),
+                "On validation rows each method was not fitted on. From top to bottom: from few to many free numbers.");
+        page.Table(["method", "NLL, cross-validated", "gain", "standard error", "p of being as good as the best", "remark"], selection.Entries.Select(entry => (IReadOnlyList<string>)
+            [entry.Method, Show.Nats(entry.Nll), Show.Nats(entry.Gain), Show.Nats(entry.GainError), Show.PValue(entry.PWorse), entry.Method == outcome.Calibrator.Method ? "chosen" : entry.Refusal ?? ""]), lastIsText: true);
     }
 
     static void Table(Page page, BeforeAndAfter pair)

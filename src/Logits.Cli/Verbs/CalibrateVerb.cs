@@ -6,6 +6,7 @@ using Logits.Cli.Reports;
 using Logits.Formats;
 using Logits.Metrics;
 using Logits.Optimization;
+using Spectre.Console;
 
 namespace Logits.Cli.Verbs;
 
@@ -20,13 +21,14 @@ static class CalibrateVerb
     {
         var verb = new VerbCommand("calibrate", "Fit a calibrator on held-out scores, show what it changes, and save it", Example);
         var scores = new ScoreArguments(verb, withLabels: true);
-        var method = Choices.OneOf("--method", "temperature", "How to calibrate", [.. Calibrators.All.Select(m => m.Name)]);
+        var method = Choices.OneOf("--method", "temperature", "How to calibrate; auto compares by cross-validation and may answer none", ["auto", .. Calibrators.All.Select(m => m.Name)]);
+        var folds = Choices.CountIfGiven("--cv", "K", 2, "Cross-validate in K parts: how much the method gains on rows it was not fitted on (auto: 5)");
         var test = Choices.Text("--test", "LOGITS[,LABELS]", "Rows the fit does not see, to judge it by");
         var save = Choices.Text("--save", "cal.json", "Write the calibrator, for predict --calibrator");
         var report = Choices.Text("--report", "FILE.html", "Write a self-contained page with the diagrams");
         var metrics = new MetricArguments(verb);
         var json = Choices.Flag("--json", "Print one JSON object");
-        foreach (var option in (ReadOnlySpan<Option>)[method, test, save, report, json])
+        foreach (var option in (ReadOnlySpan<Option>)[method, folds, test, save, report, json])
             verb.Add(option);
 
         verb.SetAction(result =>
@@ -39,7 +41,7 @@ static class CalibrateVerb
             var rows = validation.ReadAll();
             validation.RequireLabels();
             ScoreArguments.WarnOfProbabilities(terminal, validation);
-            var calibrator = Fit(terminal, validation, rows, Calibrators.Find(result.GetValue(method)!));
+            var (calibrator, selection) = Learn(terminal, validation, rows, result.GetValue(method)!, result.GetValue(folds), metrics.SeedOf(result));
 
             // Intervals where they are needed: on the rows to judge by.
             var onTest = metrics.WithIntervals(result, terminal);
@@ -47,6 +49,7 @@ static class CalibrateVerb
             var outcome = new CalibrationOutcome
             {
                 Calibrator = calibrator,
+                Selection = selection,
                 ValidationName = validation.Name,
                 TestName = testing?.Name,
                 Validation = Evaluator.Run(terminal, rows.AsInput(validation), calibrator, onValidation),
@@ -63,6 +66,23 @@ static class CalibrateVerb
             return calibrator.Facts is { Converged: false } ? ExitCode.Failed : ExitCode.Done;
         });
         return verb;
+    }
+
+    static (ICalibrator, CalibratorSelection?) Learn(Terminal terminal, ScoreInput input, ScoreTable rows, string method, int? folds, ulong seed)
+    {
+        if (method != "auto" && folds is null)
+            return (Fit(terminal, input, rows, Calibrators.Find(method)), null);
+        var options = new SelectionOptions { Methods = method == "auto" ? null : [method], Folds = folds ?? 5, Seed = seed, Cancellation = terminal.Interrupted };
+        try
+        {
+            var selection = ProgressBar.Show(terminal, "comparing methods", progress => CalibratorSelection.Fit(rows.Logits, rows.Labels, options with { Progress = progress }));
+            // A method that was asked for by name is used; the comparison then only tells what it is worth.
+            return (method == "auto" ? selection.Calibrator : Fit(terminal, input, rows, Calibrators.Find(method)), selection);
+        }
+        catch (ArgumentException e)
+        {
+            throw new RequestException($"{input.Name}: {App.Words(e)}", e);
+        }
     }
 
     static ICalibrator Fit(Terminal terminal, ScoreInput input, ScoreTable rows, CalibrationMethod method)
@@ -87,9 +107,33 @@ static class CalibrateVerb
         json.WriteEndObject();
         json.WriteBoolean("converged", outcome.Calibrator.Facts?.Converged ?? true);
         json.WriteNumber("iterations", outcome.Calibrator.Facts?.Iterations ?? 0);
+        if (outcome.Selection is { } selection)
+            WriteSelection(json, selection);
         WritePair(json, "validation", outcome.Validation);
         if (outcome.Test is { } test)
             WritePair(json, "test", test);
+    }
+
+    static void WriteSelection(Utf8JsonWriter json, CalibratorSelection selection)
+    {
+        json.WriteStartObject("cross_validation");
+        json.WriteString("reason", selection.Reason);
+        json.Number("nll", selection.Nll);
+        json.WriteStartArray("methods");
+        foreach (var entry in selection.Entries)
+        {
+            json.WriteStartObject();
+            json.WriteString("method", entry.Method);
+            json.Number("nll", entry.Nll);
+            json.Number("gain", entry.Gain);
+            json.Number("gain_std_error", entry.GainError);
+            json.Number("p_worse_than_best", entry.PWorse);
+            if (entry.Refusal is not null)
+                json.WriteString("refusal", entry.Refusal);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     static void WritePair(Utf8JsonWriter json, string name, BeforeAndAfter pair)
@@ -135,9 +179,24 @@ static class CalibrateVerb
         }
     }
 
+    static void WriteComparison(Terminal terminal, CalibrationOutcome outcome, CalibratorSelection selection)
+    {
+        terminal.WriteWrapped(Sentence(selection.Reason));
+        var table = new Table().Border(TableBorder.Simple);
+        table.AddColumn("method").AddColumn(new TableColumn("NLL, cross-validated").RightAligned()).AddColumn(new TableColumn("gain").RightAligned()).AddColumn(new TableColumn("± s.e.").RightAligned()).AddColumn("");
+        foreach (var entry in selection.Entries)
+            table.AddRow(new Text(entry.Method), new Text(Show.Nats(entry.Nll)), new Text(Show.Nats(entry.Gain)), new Text(Show.Nats(entry.GainError)),
+                new Text(entry.Method == outcome.Calibrator.Method ? "chosen" : entry.Refusal ?? ""));
+        terminal.Tables.Write(table);
+    }
+
+    static string Sentence(string words) => words.Length == 0 ? words : char.ToUpperInvariant(words[0]) + words[1..] + (words.EndsWith('.') ? "" : ".");
+
     static void WriteText(Terminal terminal, CalibrationOutcome outcome, bool isSample)
     {
         terminal.WriteWrapped(outcome.InWords);
+        if (outcome.Selection is { } selection)
+            WriteComparison(terminal, outcome, selection);
         var columns = new List<(string, Evaluation)>
         {
             ($"validation\n{Show.Count(outcome.Validation.Before.Rows)} rows", outcome.Validation.Before),

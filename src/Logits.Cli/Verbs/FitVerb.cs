@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Logits.Cli.Reports;
+using Logits.Formats;
 using Logits.Regression;
 
 namespace Logits.Cli.Verbs;
@@ -24,12 +25,15 @@ static class FitVerb
         var weights = Choices.Text("--weights", "COL", "Column of frequency weights");
         var trials = Choices.Text("--trials", "COL", "Column of numbers of trials; the response then counts successes");
         var offset = Choices.Text("--offset", "COL", "Column added to the linear predictor with coefficient 1");
+        var l1 = Choices.NumberIfGiven("--l1", "LAMBDA", v => v >= 0 && double.IsFinite(v), "a number of at least 0", "Lasso: adds LAMBDA * sum |b| to the mean loss; no standard errors then");
+        var l2 = Choices.NumberIfGiven("--l2", "LAMBDA", v => v >= 0 && double.IsFinite(v), "a number of at least 0", "Ridge: adds LAMBDA/2 * sum b^2 to the mean loss; no standard errors then");
         var firth = Choices.Flag("--firth", "Firth's penalty: finite estimates where the outcomes are separated");
         var ci = Choices.OneOf("--ci", "wald", "How the intervals are made", "wald", "profile");
         var level = Choices.Number("--level", "P", 0.95, p => p is > 0 and < 1, "a number between 0 and 1", "Confidence level of the intervals");
+        var save = Choices.Text("--save", "model.json", "Write the model");
         var report = Choices.Text("--report", "FILE.html", "Write a self-contained page with the plots");
         var json = Choices.Flag("--json", "Print one JSON object");
-        foreach (var option in (ReadOnlySpan<Option>)[formula, family, link, weights, trials, offset, firth, ci, level, report, json])
+        foreach (var option in (ReadOnlySpan<Option>)[formula, family, link, weights, trials, offset, l1, l2, firth, ci, level, save, report, json])
             verb.Add(option);
 
         verb.SetAction(result =>
@@ -37,23 +41,38 @@ static class FitVerb
             string path = result.GetValue(data) ?? throw new RequestException("fit needs a table: logits fit DATA.csv --formula \"y ~ x\"");
             string text = result.GetValue(formula) ?? throw new RequestException("fit needs --formula, such as --formula \"y ~ x1 + C(group)\"");
             using var page = result.GetValue(report) is { } file ? new PendingFile(file) : null;
-            var model = Model(result.GetValue(family)!, result.GetValue(link)!, result.GetValue(firth));
+            if (result.GetValue(report) is not null && (result.GetValue(l1) ?? result.GetValue(l2)) is not null)
+                throw new RequestException("--report shows intervals, which a penalised fit does not have; leave out --l1 and --l2, or --report");
+            using var saved = result.GetValue(save) is { } target ? new PendingFile(target) : null;
+            bool penalised = result.GetValue(l1) is not null || result.GetValue(l2) is not null;
+            var model = Model(result.GetValue(family)!, result.GetValue(link)!, result.GetValue(firth), penalised ? new Penalty(result.GetValue(l1) ?? 0, result.GetValue(l2) ?? 0) : null);
             var fit = Fit(terminal, path, text, model, new FrameColumns { Weights = result.GetValue(weights), Trials = result.GetValue(trials), Offset = result.GetValue(offset) });
             var kind = result.GetValue(ci) == "profile" ? IntervalKind.Profile : IntervalKind.Wald;
             double confidence = result.GetValue(level);
 
             if (result.GetValue(json))
-                JsonText.Write(terminal, writer => WriteKeys(writer, fit, result.GetValue(link)!, confidence, kind));
+                JsonText.Write(terminal, writer =>
+                {
+                    if (fit is LikelihoodFit likelihood)
+                        WriteKeys(writer, likelihood, result.GetValue(link)!, confidence, kind);
+                    else
+                        WriteKeys(writer, (PenalizedFit)fit, result.GetValue(link)!);
+                });
             else
-                terminal.Output.Write(ForUsers(fit.Print(confidence, kind)));
-            page?.Finish(FitReport.Write(path, fit, confidence, kind, CommandLine.Of(result)), terminal);
+                terminal.Output.Write(ForUsers(fit is LikelihoodFit likelihood ? likelihood.Print(confidence, kind) : fit + $"Note: {NoInference}\n"));
+            saved?.Finish(ModelFile.ToUtf8(fit.ToModel()), terminal);
+            page?.Finish(FitReport.Write(path, (LikelihoodFit)fit, confidence, kind, CommandLine.Of(result)), terminal);
             return fit.Converged ? ExitCode.Done : ExitCode.Failed;
         });
         return verb;
     }
 
-    static RegressionModel Model(string family, string link, bool firth)
+    static RegressionModel Model(string family, string link, bool firth, Penalty? penalty)
     {
+        if (penalty is not null && (firth || link != "logit" || family == "ordinal"))
+            throw new RequestException($"--l1 and --l2 are for --family binomial or multinomial with --link logit; this is {family} with {(firth ? "--firth" : link)}");
+        if (penalty is not null)
+            return family == "multinomial" ? new PenalizedMultinomial(penalty) : new PenalizedLogit(penalty);
         if (firth && (family != "binomial" || link != "logit"))
             throw new RequestException($"--firth is for --family binomial --link logit; this is {family} with {link}");
         if (family == "multinomial" && link != "logit")
@@ -66,13 +85,13 @@ static class FitVerb
         };
     }
 
-    static LikelihoodFit Fit(Terminal terminal, string path, string formula, RegressionModel model, FrameColumns columns)
+    static RegressionFit Fit(Terminal terminal, string path, string formula, RegressionModel model, FrameColumns columns)
     {
         string name = path == "-" ? "stdin" : path;
         try
         {
             var table = path == "-" ? DataTable.ReadCsv(new StreamReader(terminal.Input), name) : Table(path);
-            return (LikelihoodFit)model.Fit(formula, table, columns);
+            return model.Fit(formula, table, columns);
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
@@ -95,8 +114,46 @@ static class FitVerb
         }
     }
 
+    const string NoInference = "a penalty pulls the estimates towards 0, so standard errors, tests and intervals would not hold; they are left out.";
+
     /// <summary>The library speaks of its own types; users of the command line know options.</summary>
     static string ForUsers(string words) => words.Replace("new Firth()", "--firth", StringComparison.Ordinal);
+
+    static void WriteKeys(Utf8JsonWriter json, PenalizedFit fit, string link)
+    {
+        double logLikelihood = -fit.MeanLogLoss * fit.SumOfWeights;
+        json.WriteString("family", fit.Model is PenalizedMultinomial ? "multinomial" : "binomial");
+        json.WriteString("link", link);
+        json.WriteNumber("rows", fit.Frame.Design.Rows);
+        json.WriteString("objective", fit.Objective);
+        json.Number("objective_value", fit.ObjectiveValue);
+        json.Number("objective_gap", fit.Certificate.GapBound);
+        json.WriteStartArray("coefficients");
+        for (int score = 0; score < fit.Coefficients.Rows; score++)
+            for (int column = 0; column < fit.Coefficients.Columns; column++)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", fit.Frame.Design.Names[column]);
+                json.WriteString("level", fit.Coefficients.Rows == 1 ? null : fit.Levels[score]);
+                json.Number("estimate", fit.Coefficients[score, column]);
+                foreach (string key in (ReadOnlySpan<string>)["std_error", "z", "p", "ci_low", "ci_high"])
+                    json.WriteNull(key);
+                json.Number("odds_ratio", Math.Exp(fit.Coefficients[score, column]));
+                json.WriteEndObject();
+            }
+        json.WriteEndArray();
+        json.Number("log_likelihood", logLikelihood);
+        foreach (string key in (ReadOnlySpan<string>)["deviance", "null_deviance", "aic", "bic", "mcfadden_r2"])
+            json.WriteNull(key);
+        json.WriteBoolean("converged", fit.Converged);
+        json.WriteNumber("iterations", fit.Iterations);
+        json.WriteString("separation", "none");
+        json.WriteStartArray("warnings");
+        json.WriteStringValue(NoInference);
+        foreach (string warning in fit.Warnings)
+            json.WriteStringValue(warning);
+        json.WriteEndArray();
+    }
 
     static void WriteKeys(Utf8JsonWriter json, LikelihoodFit fit, string link, double level, IntervalKind kind)
     {

@@ -22,6 +22,9 @@ sealed class MetricArguments
     public EvaluationOptions WithIntervals(ParseResult result, Terminal terminal) =>
         WithoutIntervals(result) with { Resamples = result.GetValue(bootstrap), Seed = result.GetValue(seed), Cancellation = terminal.Interrupted };
 
+    /// <summary>The seed, for other draws of the same verb.</summary>
+    public ulong SeedOf(ParseResult result) => result.GetValue(seed);
+
     /// <summary>What the user asked for, values alone.</summary>
     public EvaluationOptions WithoutIntervals(ParseResult result) => new() { Bins = result.GetValue(bins) };
 }

@@ -21,8 +21,9 @@ static class PredictVerb
         var temperature = Choices.NumberIfGiven("--temperature", "T", t => t >= 0, "a number of at least 0 (0 is argmax, inf is uniform)", "Divide the logits by T first");
         var calibrator = Choices.Text("--calibrator", "cal.json", "Calibrate the scores first, as logits calibrate --save wrote it");
         var log = Choices.Flag("--log", "Log-probabilities instead of probabilities");
+        var destination = Choices.Text("--out", "FILE", "Write the probabilities of every class: .npy, .npz, .csv, .tsv, .jsonl, .safetensors");
         var json = Choices.Flag("--json", "Print one JSON object");
-        foreach (var option in (ReadOnlySpan<Option>)[top, multiLabel, temperature, calibrator, log, json])
+        foreach (var option in (ReadOnlySpan<Option>)[top, multiLabel, temperature, calibrator, log, destination, json])
             verb.Add(option);
 
         verb.SetAction(result =>
@@ -38,10 +39,18 @@ static class PredictVerb
                 Top = Math.Min(result.GetValue(top), input.Classes),
             };
             bool asLog = result.GetValue(log);
+            using var file = result.GetValue(destination) is { } target ? new ProbabilityFile(target, input) : null;
+            if (file is not null)
+                predictor.Seen = row => file.Write(row.LogProbabilities, asLog);
             if (result.GetValue(json))
                 JsonText.Write(terminal, writer => WriteKeys(writer, terminal, input, predictor, asLog));
+            else if (file is not null)
+                foreach (var _ in predictor.Rows(input, terminal.Interrupted))
+                {
+                }
             else
                 WriteText(terminal, input, predictor, asLog);
+            file?.Finish(terminal, asLog);
             ScoreArguments.WarnOfProbabilities(terminal, input);
             return ExitCode.Done;
         });
