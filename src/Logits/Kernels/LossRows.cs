@@ -81,7 +81,8 @@ internal static unsafe class LossRows<T> where T : unmanaged, IBinaryFloatingPoi
         if (b.Max > a.Max) (a, b) = (b, a);
         if (!double.IsFinite(a.Max) || double.IsNegativeInfinity(b.Max)) return a;
         double t = OddRows.Exponent(b.Max, a.Max, 1, out double low);
-        return new(a.Max, a.Rest + Math.ScaleB(OddRows.Exp(t, low, out int exponent) * (1 + b.Rest), exponent), 0);
+        double mass = 1 + b.Rest, q = OddRows.Exp(t, low, out int exponent);
+        return new(a.Max, a.Rest + Math.ScaleB(Math.FusedMultiplyAdd(mass, q, mass), exponent), 0);
     }
 
     /// <summary>
@@ -110,7 +111,7 @@ internal static unsafe class LossRows<T> where T : unmanaged, IBinaryFloatingPoi
             else
                 for (int i = 0; i < x.Length; i++)
                 {
-                    double e = Math.ScaleB(OddRows.Exp(OddRows.Exponent(Row<T>.Get(p + i), row.Max, 1, out double low), low, out int exponent), exponent);
+                    double e = Math.ScaleB(1 + OddRows.Exp(OddRows.Exponent(Row<T>.Get(p + i), row.Max, 1, out double low), low, out int exponent), exponent);
                     if (i == label) own = e;
                     Row<T>.Set(p + i, e * factor);
                 }
