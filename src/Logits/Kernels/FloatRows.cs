@@ -76,13 +76,13 @@ internal static unsafe class FloatRows
     [MethodImpl(Loop)]
     public static int SoftmaxShort<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
-        var p = new FloatPoint<V>(new RowPoint(0, temperature));
-        V scale = p.Scale, step = p.Step, stepRest = p.StepRest, linear = p.Linear, half = p.Half, sixth = p.Sixth, magic = V.All(FloatMath.SixteenthMagic);
+        var t = new FloatTemperature(temperature);
+        V scale = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic);
         double reach = -112 * temperature, largest = FloatPoint<V>.Largest * temperature;
         int whole = classes & -V.Count, part = classes - whole;
         for (int row = 0; row < rows; row++, x += classes, y += classes)
         {
-            V m = part > 0 ? V.LoadPart(x + whole, part, float.NegativeInfinity) : V.Load(x);
+            V tail = part > 0 ? V.LoadPart(x + whole, part, float.NegativeInfinity) : V.Load(x), m = tail;
             for (int i = 0; i < whole; i += V.Count) m = V.Max(V.Load(x + i), m);
             float max = V.Largest(m);
             if (!(Math.Abs(max) <= largest)) return row;
@@ -95,7 +95,7 @@ internal static unsafe class FloatRows
             Flush(ref small, ref low, ref high);
             if (part > 0)
             {
-                last = Weigh(V.LoadPart(x + whole, part, float.NegativeInfinity), floor, V.All(0), top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high);
+                last = Weigh(tail, floor, V.All(0), top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high);
                 Flush(ref small, ref low, ref high);
             }
             double inverse = 1 / D.Sum(low + high);
@@ -223,21 +223,37 @@ internal readonly struct FloatPoint<V> where V : struct, ILane<V, float>
 
     public FloatPoint(in RowPoint point)
     {
-        double t = point.Temperature, ln2 = DoubleMath.Ln2 * t;
-        float max = (float)point.Max, step = (float)ln2, scale = (float)point.Scale, shift = Math.Abs(point.Max) > Largest * t ? max : 0, top = max - shift;
-        float steps = MathF.FusedMultiplyAdd(top, scale, FloatMath.SixteenthMagic) - FloatMath.SixteenthMagic;
+        var t = new FloatTemperature(point.Temperature);
+        float max = (float)point.Max, shift = Math.Abs(point.Max) > Largest * point.Temperature ? max : 0, top = max - shift;
+        float steps = MathF.FusedMultiplyAdd(top, t.Scale, FloatMath.SixteenthMagic) - FloatMath.SixteenthMagic;
         // Below e⁻¹¹⁰ nothing is left of a float; powers stay within what Scale promises.
-        Floor = V.All((float)(top - 112 * t));
+        Floor = V.All((float)(top - 112 * point.Temperature));
         Shift = V.All(shift);
         Top = V.All(top);
-        Scale = V.All(scale);
+        Scale = V.All(t.Scale);
         Steps = V.All(steps);
-        Step = V.All(step);
-        StepRest = V.All((float)(ln2 - step));
-        Remainder = V.All(MathF.FusedMultiplyAdd(-steps, step, top));
-        // The polynomial in r / T, its powers of 1 / T drawn into the coefficients.
-        Linear = V.All((float)(1 / t));
-        Half = V.All((float)(FloatMath.Half / (t * t)));
-        Sixth = V.All((float)(FloatMath.Sixth / (t * t * t)));
+        Step = V.All(t.Step);
+        StepRest = V.All(t.StepRest);
+        Remainder = V.All(MathF.FusedMultiplyAdd(-steps, t.Step, top));
+        Linear = V.All(t.Linear);
+        Half = V.All(t.Half);
+        Sixth = V.All(t.Sixth);
+    }
+}
+
+/// <summary>What the temperature alone decides: log₂e / T, T ln 2 in two parts, and the polynomial in r / T with the powers of 1 / T drawn into its coefficients.</summary>
+internal readonly struct FloatTemperature
+{
+    public readonly float Scale, Step, StepRest, Linear, Half, Sixth;
+
+    public FloatTemperature(double temperature)
+    {
+        double inverse = 1 / temperature, ln2 = DoubleMath.Ln2 * temperature;
+        Scale = (float)(DoubleMath.Log2E * inverse);
+        Step = (float)ln2;
+        StepRest = (float)(ln2 - Step);
+        Linear = (float)inverse;
+        Half = (float)(FloatMath.Half * inverse * inverse);
+        Sixth = (float)(FloatMath.Sixth * inverse * inverse * inverse);
     }
 }

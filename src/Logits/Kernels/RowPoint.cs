@@ -15,10 +15,10 @@ internal readonly struct RowPoint
     {
         Max = max;
         Temperature = temperature;
-        Scale = DoubleMath.Log2E / temperature;
         Step = DoubleMath.Ln2 * temperature;
         StepRest = Math.FusedMultiplyAdd(DoubleMath.Ln2, temperature, -Step) + DoubleMath.Ln2Rest * temperature;
         Inverse = 1 / temperature;
+        Scale = DoubleMath.Log2E * Inverse;
         if (Math.Abs(max) > 1e12 * temperature) Shift = max;
         Top = max - Shift;
         Floor = Top - 760 * temperature;
