@@ -40,6 +40,7 @@ static class CalibrationReport
             + (outcome.Temperature is null ? $" {outcome.Calibrator.Method}, which can do more than divide, reaches {Show.Nats(outcome.Validation.After.NegativeLogLikelihood)} there." : ""));
         Panels.Risk(page, [(Before, before), (After, after)]);
         Panels.Bins(page, [(Before, before), (After, after)]);
+        Panels.Classes(page, outcome.NameOf, before.Classes, [(Before, outcome.ClassesBefore), (After, outcome.ClassesAfter)]);
         if (outcome.Test is not null)
         {
             page.Section("The validation rows", "The calibrator was fitted on these, so they flatter it; the test rows above are the ones to believe.");

@@ -41,6 +41,17 @@ static class Panels
             RiskCoverageChart.Draw([.. sides.Select(side => (side.Series, Curve(side.Evaluation.Forecasts), side.Evaluation.RiskCoverageArea))]),
             "Answer only the most confident share of the rows, and this is the error rate among them. Lower is better.");
 
+    /// <summary>Every class by itself.</summary>
+    public static void Classes(Page page, Func<int, string> nameOf, int count, IReadOnlyList<(Series Series, ClassReliability? Classes)> sides)
+    {
+        if (sides.Any(side => side.Classes is null))
+            return;
+        page.Section("Class by class", "For every class: of the rows that gave it a probability, how many were of it? The diagonal is honest. Five bins; those of fewer than 5 rows are left out." + (sides.Count > 1 ? " Dashed: before. Solid: calibrated." : ""));
+        for (int k = 0; k < count; k++)
+            page.Figure(nameOf(k), [],
+                ClassChart.Draw(nameOf(k), [.. sides.Select(side => (side.Series, side.Classes!.Of(k)))]), "", small: true);
+    }
+
     /// <summary>The numbers behind the diagrams.</summary>
     public static void Bins(Page page, IReadOnlyList<(Series Series, Evaluation Evaluation)> sides)
     {

@@ -46,14 +46,18 @@ static class CalibrateVerb
             // Intervals where they are needed: on the rows to judge by.
             var onTest = metrics.WithIntervals(result, terminal);
             var onValidation = testing is null ? onTest : metrics.WithoutIntervals(result);
+            var (classesBefore, classesAfter) = (ClassReliability.For(validation.Classes, page is not null), ClassReliability.For(validation.Classes, page is not null));
             var outcome = new CalibrationOutcome
             {
                 Calibrator = calibrator,
                 Selection = selection,
                 ValidationName = validation.Name,
                 TestName = testing?.Name,
-                Validation = Evaluator.Run(terminal, rows.AsInput(validation), calibrator, onValidation),
-                Test = testing is null ? null : Evaluator.Run(terminal, testing, calibrator, onTest),
+                Validation = Evaluator.Run(terminal, rows.AsInput(validation), calibrator, onValidation, testing is null ? classesBefore : null, testing is null ? classesAfter : null),
+                Test = testing is null ? null : Evaluator.Run(terminal, testing, calibrator, onTest, classesBefore, classesAfter),
+                ClassesBefore = classesBefore,
+                ClassesAfter = classesAfter,
+                NameOf = validation.NameOf,
             };
 
             if (result.GetValue(json))
