@@ -14,7 +14,7 @@ static class Panels
     public static void IntervalsNote(Page page, Evaluation evaluation)
     {
         if (evaluation.Intervals.Count > 0)
-            page.Paragraph("In brackets: 95 % bootstrap intervals over the rows.");
+            page.Paragraph("In brackets: 95 % bootstrap intervals over the rows. Those of calibration errors lean upwards, because resampling adds noise of its own.");
     }
 
     /// <summary>The reliability diagram of one evaluation.</summary>
