@@ -24,6 +24,15 @@ sealed record CalibrationOutcome
     /// <summary>Rows it did not see; null when there were none.</summary>
     public required BeforeAndAfter? Test { get; init; }
 
+    /// <summary>The rows to judge by, class by class; null where there are too many classes or no report.</summary>
+    public ClassReliability? ClassesBefore { get; init; }
+
+    /// <inheritdoc cref="ClassesBefore"/>
+    public ClassReliability? ClassesAfter { get; init; }
+
+    /// <summary>How a class is called.</summary>
+    public required Func<int, string> NameOf { get; init; }
+
     /// <summary>The temperature, where the method has one.</summary>
     public double? Temperature => Calibrator is TemperatureScaling scaling ? scaling.Temperature : null;
 

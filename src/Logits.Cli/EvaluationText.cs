@@ -7,6 +7,8 @@ namespace Logits.Cli;
 /// <summary>An <see cref="Evaluation"/> as a table for people and as JSON for programs.</summary>
 static class EvaluationText
 {
+    const int WidthForMeanings = 96;
+
     /// <summary>The keys of <c>logits evaluate --json</c> into the object that is open.</summary>
     public static void WriteKeys(Utf8JsonWriter json, Evaluation evaluation)
     {
@@ -58,16 +60,23 @@ static class EvaluationText
     public static void WriteTable(Terminal terminal, Evaluation evaluation)
     {
         bool intervals = evaluation.Intervals.Count > 0;
+        // On a narrow terminal the numbers stay on one line each and the explanations give way.
+        bool meanings = !intervals || terminal.Tables.Profile.Width >= WidthForMeanings;
         var table = Plain();
         table.AddColumn(new TableColumn("metric"));
         table.AddColumn(new TableColumn("value").RightAligned());
         if (intervals)
             table.AddColumn(new TableColumn("95 % interval").RightAligned());
-        table.AddColumn(new TableColumn("what it says"));
+        if (meanings)
+            table.AddColumn(new TableColumn("what it says"));
         foreach (var (metric, value) in Metric.Of(evaluation))
         {
-            string[] cells = intervals ? [metric.Title, metric.Show(value), metric.Interval(evaluation), metric.Meaning] : [metric.Title, metric.Show(value), metric.Meaning];
-            table.AddRow([.. cells.Select((cell, i) => (Spectre.Console.Rendering.IRenderable)new Text(cell, i == cells.Length - 1 ? new Style(decoration: Decoration.Dim) : null))]);
+            var cells = new List<Text> { new(metric.Title), new(metric.Show(value)) };
+            if (intervals)
+                cells.Add(new(metric.Interval(evaluation)));
+            if (meanings)
+                cells.Add(new(metric.Meaning, new Style(decoration: Decoration.Dim)));
+            table.AddRow(cells);
         }
         terminal.Tables.Write(table);
     }

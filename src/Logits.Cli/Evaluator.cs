@@ -8,24 +8,30 @@ namespace Logits.Cli;
 static class Evaluator
 {
     /// <summary>Evaluates scores in one read, keeping a few numbers for each row.</summary>
-    public static Evaluation Run(Terminal terminal, ScoreInput input, EvaluationOptions options) =>
+    public static Evaluation Run(Terminal terminal, ScoreInput input, EvaluationOptions options, ClassReliability? classes = null) =>
         WithProgress(terminal, input, options, watched =>
         {
             var accumulator = new EvaluationAccumulator(input.Classes, watched);
             foreach (var block in Labelled(terminal, input))
+            {
                 accumulator.Add(block.Logits, block.Labels.Span);
+                classes?.Add(block.Logits, block.Labels.Span);
+            }
             return accumulator.Finish();
         });
 
     /// <summary>Evaluates scores as they are and as <paramref name="calibrator"/> makes them, in one read.</summary>
-    public static BeforeAndAfter Run(Terminal terminal, ScoreInput input, ICalibrator calibrator, EvaluationOptions options) =>
+    public static BeforeAndAfter Run(Terminal terminal, ScoreInput input, ICalibrator calibrator, EvaluationOptions options, ClassReliability? classesBefore = null, ClassReliability? classesAfter = null) =>
         WithProgress(terminal, input, options, watched =>
         {
             var (before, after) = (new EvaluationAccumulator(input.Classes, watched), new EvaluationAccumulator(input.Classes, watched));
             foreach (var block in Labelled(terminal, input))
             {
                 before.Add(block.Logits, block.Labels.Span);
-                after.Add(calibrator.Apply(block.Logits, block.Values.Span), block.Labels.Span);
+                classesBefore?.Add(block.Logits, block.Labels.Span);
+                var calibrated = calibrator.Apply(block.Logits, block.Values.Span);
+                after.Add(calibrated, block.Labels.Span);
+                classesAfter?.Add(calibrated, block.Labels.Span);
             }
             return new BeforeAndAfter(before.Finish(), after.Finish());
         });

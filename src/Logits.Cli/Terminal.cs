@@ -67,29 +67,39 @@ sealed class Terminal : IDisposable
     public CancellationToken Interrupted => interruption.Token;
 
     /// <summary>A paragraph of the result, broken between words at the terminal's width.</summary>
-    public void WriteWrapped(string paragraph)
+    public void WriteWrapped(string paragraph) => Output.WriteLine(Wrapped(paragraph, Tables.Profile.Width));
+
+    /// <summary>A remark that is not the result.</summary>
+    public void Note(string message) => Say($"note: {message}");
+
+    /// <summary>Something the user should look at although the work goes on.</summary>
+    public void Warn(string message) => Say($"warning: {message}");
+
+    void Say(string line)
     {
-        // Words with a hard space in them ("9.5 %") stay whole, which Spectre's wrapping does not know.
-        int width = Tables.Profile.Width, column = 0;
+        // Both streams may end on the same screen: what was said first stands first.
+        Output.Flush();
+        Error.WriteLine(ShowsProgress ? Wrapped(line, Progress.Profile.Width) : line);
+    }
+
+    /// <summary>Breaks a paragraph between words; a number stays with its %, which Spectre's own wrapping does not know.</summary>
+    static string Wrapped(string paragraph, int width)
+    {
+        var text = new StringBuilder();
+        int column = 0;
         foreach (string word in paragraph.Replace(" %", "\u00A0%", StringComparison.Ordinal).Split(' '))
         {
             if (column > 0)
             {
                 bool fits = column + 1 + word.Length <= width;
-                Output.Write(fits ? " " : "\n");
+                text.Append(fits ? ' ' : '\n');
                 column = fits ? column + 1 : 0;
             }
-            Output.Write(word.Replace('\u00A0', ' '));
+            text.Append(word);
             column += word.Length;
         }
-        Output.WriteLine();
+        return text.Replace('\u00A0', ' ').ToString();
     }
-
-    /// <summary>A remark that is not the result.</summary>
-    public void Note(string message) => Error.WriteLine($"note: {message}");
-
-    /// <summary>Something the user should look at although the work goes on.</summary>
-    public void Warn(string message) => Error.WriteLine($"warning: {message}");
 
     /// <inheritdoc/>
     public void Dispose()

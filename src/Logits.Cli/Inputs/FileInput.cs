@@ -14,6 +14,7 @@ sealed class FileInput : ScoreInput
     {
         (this.first, this.reopen, this.labels) = (first, reopen, labels);
         stored = first.Classes;
+        Scores = first.Rows * Classes;
         HasLabels = labels is not null || first.HasLabels;
         IsSingle = first.ElementType is ElementType.Float16 or ElementType.BFloat16 or ElementType.Float32;
     }
@@ -26,6 +27,12 @@ sealed class FileInput : ScoreInput
 
     /// <inheritdoc/>
     public override bool HasLabels { get; }
+
+    /// <inheritdoc/>
+    public override long? Scores { get; }
+
+    /// <inheritdoc/>
+    public override bool CanReadAgain => reopen is not null;
 
     /// <summary>Opens a file, or stdin where the path is <c>-</c>.</summary>
     /// <exception cref="RequestException">The combination of options cannot be read.</exception>

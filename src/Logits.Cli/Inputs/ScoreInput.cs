@@ -23,6 +23,12 @@ abstract class ScoreInput : IDisposable
     /// <summary>Whether the labels are known.</summary>
     public abstract bool HasLabels { get; }
 
+    /// <summary>Rows × classes where the file says so beforehand; null for text.</summary>
+    public virtual long? Scores => null;
+
+    /// <summary>Whether <see cref="Blocks"/> may be asked for again: all but stdin.</summary>
+    public virtual bool CanReadAgain => true;
+
     /// <summary>The names of the classes; null where nobody gave any.</summary>
     public IReadOnlyList<string>? ClassNames { get; init; }
 
@@ -54,7 +60,7 @@ abstract class ScoreInput : IDisposable
     /// <exception cref="RequestException">They do not fit one array, or a value cannot be used.</exception>
     public ScoreTable ReadAll()
     {
-        var values = new List<double>();
+        var values = new List<double>((int)Math.Min(Scores ?? 0, Array.MaxLength));
         var labels = new List<int>();
         foreach (var block in Blocks())
         {

@@ -30,8 +30,8 @@ sealed class Axis
         : (value - Low) / (High - Low);
 
     /// <summary>0 % to 100 %, or the part of it given.</summary>
-    public static Axis Percent(double low = 0, double high = 1) =>
-        Linear(low, high, roundEnds: false, value => (100 * value).ToString("0.##", CultureInfo.InvariantCulture) + " %");
+    public static Axis Percent(double low = 0, double high = 1, int ticks = 5) =>
+        Linear(low, high, roundEnds: false, value => (100 * value).ToString("0.##", CultureInfo.InvariantCulture) + " %", ticks);
 
     /// <summary>A linear axis; with <paramref name="roundEnds"/> the ends move out to ticks.</summary>
     public static Axis Linear(double low, double high, bool roundEnds = true, Func<double, string>? label = null, int about = 5)

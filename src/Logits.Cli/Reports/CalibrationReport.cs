@@ -10,7 +10,7 @@ static class CalibrationReport
 {
     static readonly Series Before = new("before", "before"), After = new("calibrated", "after");
 
-    public static string Write(CalibrationOutcome outcome, ScoreTable rows, string command)
+    public static string Write(Terminal terminal, CalibrationOutcome outcome, ScoreInput learned, string command)
     {
         var (before, after) = outcome.Judged;
         string judged = outcome.Test is null ? "the rows it was fitted on" : $"{outcome.TestName} ({Show.Count(before.Rows)} rows the fit did not see)";
@@ -33,13 +33,15 @@ static class CalibrationReport
 
         page.Section("What changed");
         Panels.Confidence(page, [(Before, before), (After, after)]);
-        double temperature = outcome.Temperature ?? TemperatureScaling.Fit(rows.Logits, rows.Labels).Temperature;
+        double best = outcome.Temperature ?? StreamedTemperature.Fit(terminal, learned).Temperature;
+        double[] temperatures = NllCurve.Temperatures(best), nll = StreamedTemperature.MeanNll(learned, [.. temperatures, best]);
         page.Figure("NLL against temperature", [("before", "as the scores came (T = 1)"), ("after", "the minimum")],
-            NllCurve.Draw(Curve(rows, temperature), outcome.Validation.Before.NegativeLogLikelihood, temperature, MeanNll(rows, temperature)),
+            NllCurve.Draw([.. temperatures.Zip(nll)], outcome.Validation.Before.NegativeLogLikelihood, best, nll[^1]),
             "The mean negative log-likelihood of the validation labels when the logits are divided by T. It has one minimum."
             + (outcome.Temperature is null ? $" {outcome.Calibrator.Method}, which can do more than divide, reaches {Show.Nats(outcome.Validation.After.NegativeLogLikelihood)} there." : ""));
         Panels.Risk(page, [(Before, before), (After, after)]);
         Panels.Bins(page, [(Before, before), (After, after)]);
+        Panels.Classes(page, outcome.NameOf, before.Classes, [(Before, outcome.ClassesBefore), (After, outcome.ClassesAfter)]);
         if (outcome.Test is not null)
         {
             page.Section("The validation rows", "The calibrator was fitted on these, so they flatter it; the test rows above are the ones to believe.");
@@ -66,30 +68,5 @@ static class CalibrationReport
         var after = Metric.Of(pair.After).ToDictionary(row => row.Metric, row => row.Value);
         page.Table(["metric", "before", "calibrated", "what it says"], Metric.Of(pair.Before).Select(row => (IReadOnlyList<string>)
             [row.Metric.Title, Panels.Cell(row.Metric, row.Value, pair.Before), Panels.Cell(row.Metric, after[row.Metric], pair.After), row.Metric.Meaning]), lastIsText: true);
-    }
-
-    static List<(double Temperature, double Nll)> Curve(ScoreTable rows, double best)
-    {
-        var curve = new List<(double, double)>();
-        foreach (double temperature in NllCurve.Temperatures(best))
-            curve.Add((temperature, MeanNll(rows, temperature)));
-        return curve;
-    }
-
-    /// <summary>(1/n) Σ logsumexp(z/T) − z[y]/T.</summary>
-    static double MeanNll(ScoreTable rows, double temperature)
-    {
-        double sum = 0;
-        for (int row = 0; row < rows.Rows; row++)
-        {
-            var z = rows.Values.AsSpan(row * rows.Classes, rows.Classes);
-            double max = double.NegativeInfinity, total = 0;
-            foreach (double score in z)
-                max = Math.Max(max, score);
-            foreach (double score in z)
-                total += Math.Exp((score - max) / temperature);
-            sum += Math.Log(total) - (z[rows.Labels[row]] - max) / temperature;
-        }
-        return sum / rows.Rows;
     }
 }

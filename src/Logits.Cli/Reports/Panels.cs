@@ -14,7 +14,7 @@ static class Panels
     public static void IntervalsNote(Page page, Evaluation evaluation)
     {
         if (evaluation.Intervals.Count > 0)
-            page.Paragraph("In brackets: 95 % bootstrap intervals over the rows.");
+            page.Paragraph("In brackets: 95 % bootstrap intervals over the rows. Those of calibration errors lean upwards, because resampling adds noise of its own.");
     }
 
     /// <summary>The reliability diagram of one evaluation.</summary>
@@ -40,6 +40,17 @@ static class Panels
         page.Figure("Risk and coverage", [.. sides.Select(side => ($"{side.Series.Style} line", $"{side.Series.Name}, area {Show.Plain(side.Evaluation.RiskCoverageArea)}"))],
             RiskCoverageChart.Draw([.. sides.Select(side => (side.Series, Curve(side.Evaluation.Forecasts), side.Evaluation.RiskCoverageArea))]),
             "Answer only the most confident share of the rows, and this is the error rate among them. Lower is better.");
+
+    /// <summary>Every class by itself.</summary>
+    public static void Classes(Page page, Func<int, string> nameOf, int count, IReadOnlyList<(Series Series, ClassReliability? Classes)> sides)
+    {
+        if (sides.Any(side => side.Classes is null))
+            return;
+        page.Section("Class by class", "For every class: of the rows that gave it a probability, how many were of it? The diagonal is honest. Five bins; those of fewer than 5 rows are left out." + (sides.Count > 1 ? " Dashed: before. Solid: calibrated." : ""));
+        for (int k = 0; k < count; k++)
+            page.Figure(nameOf(k), [],
+                ClassChart.Draw(nameOf(k), [.. sides.Select(side => (side.Series, side.Classes!.Of(k)))]), "", small: true);
+    }
 
     /// <summary>The numbers behind the diagrams.</summary>
     public static void Bins(Page page, IReadOnlyList<(Series Series, Evaluation Evaluation)> sides)

@@ -38,22 +38,30 @@ static class CalibrateVerb
             using var validation = scores.Open(result, terminal);
             using var testing = scores.OpenTest(result, terminal, result.GetValue(test), validation);
 
-            var rows = validation.ReadAll();
+            bool streamed = result.GetValue(method) == "temperature" && result.GetValue(folds) is null && validation is { CanReadAgain: true, Scores: > StreamedTemperature.MostScores };
+            var rows = streamed ? null : validation.ReadAll();
             validation.RequireLabels();
+            var learned = rows?.AsInput(validation) ?? validation;
             ScoreArguments.WarnOfProbabilities(terminal, validation);
-            var (calibrator, selection) = Learn(terminal, validation, rows, result.GetValue(method)!, result.GetValue(folds), metrics.SeedOf(result));
+            var (calibrator, selection) = rows is null
+                ? (StreamedTemperature.Fit(terminal, validation), null)
+                : Learn(terminal, validation, rows, result.GetValue(method)!, result.GetValue(folds), metrics.SeedOf(result));
 
             // Intervals where they are needed: on the rows to judge by.
             var onTest = metrics.WithIntervals(result, terminal);
             var onValidation = testing is null ? onTest : metrics.WithoutIntervals(result);
+            var (classesBefore, classesAfter) = (ClassReliability.For(validation.Classes, page is not null), ClassReliability.For(validation.Classes, page is not null));
             var outcome = new CalibrationOutcome
             {
                 Calibrator = calibrator,
                 Selection = selection,
                 ValidationName = validation.Name,
                 TestName = testing?.Name,
-                Validation = Evaluator.Run(terminal, rows.AsInput(validation), calibrator, onValidation),
-                Test = testing is null ? null : Evaluator.Run(terminal, testing, calibrator, onTest),
+                Validation = Evaluator.Run(terminal, learned, calibrator, onValidation, testing is null ? classesBefore : null, testing is null ? classesAfter : null),
+                Test = testing is null ? null : Evaluator.Run(terminal, testing, calibrator, onTest, classesBefore, classesAfter),
+                ClassesBefore = classesBefore,
+                ClassesAfter = classesAfter,
+                NameOf = validation.NameOf,
             };
 
             if (result.GetValue(json))
@@ -62,7 +70,7 @@ static class CalibrateVerb
                 WriteText(terminal, outcome, scores.IsSample(result));
 
             saved?.Finish(CalibratorFile.ToUtf8(calibrator), terminal);
-            page?.Finish(CalibrationReport.Write(outcome, rows, CommandLine.Of(result)), terminal);
+            page?.Finish(CalibrationReport.Write(terminal, outcome, learned, CommandLine.Of(result)), terminal);
             return calibrator.Facts is { Converged: false } ? ExitCode.Failed : ExitCode.Done;
         });
         return verb;

@@ -24,7 +24,8 @@ static class EvaluateVerb
         {
             using var page = result.GetValue(report) is { } path ? new PendingFile(path) : null;
             using var input = scores.Open(result, terminal);
-            var evaluation = Evaluator.Run(terminal, input, metrics.WithIntervals(result, terminal));
+            var classes = ClassReliability.For(input.Classes, wanted: page is not null);
+            var evaluation = Evaluator.Run(terminal, input, metrics.WithIntervals(result, terminal), classes);
             ScoreArguments.WarnOfProbabilities(terminal, input);
 
             if (result.GetValue(json))
@@ -36,7 +37,7 @@ static class EvaluateVerb
                 if (scores.IsSample(result))
                     terminal.Note($"this is {Inputs.Sample.Origin}. Your own: logits evaluate LOGITS LABELS");
             }
-            page?.Finish(EvaluationReport.Write(input.Name, evaluation, CommandLine.Of(result)), terminal);
+            page?.Finish(EvaluationReport.Write(input, evaluation, classes, CommandLine.Of(result)), terminal);
             return ExitCode.Done;
         });
         return verb;
