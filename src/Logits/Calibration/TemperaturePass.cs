@@ -116,6 +116,7 @@ readonly record struct RowSums(double S0, double S1, double S2, double S3)
     }
 
     /// <summary>The largest score of a row without NaN; with one, any of its scores, and the sums over the row are NaN.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static T Largest<T>(ReadOnlySpan<T> z) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int width = Vector<T>.Count;
