@@ -15,7 +15,7 @@ sealed class ClassProbabilities
     ClassProbabilities(int rows, int classes, int[] labels)
     {
         (Rows, Classes, _labels) = (rows, classes, labels);
-        _columns = new double[checked(rows * classes)];
+        _columns = GC.AllocateUninitializedArray<double>(checked(rows * classes));   // written whole before it is read
         (_predicted, _confidences) = (new int[rows], new double[rows]);
         _errors = new(() =>
         {

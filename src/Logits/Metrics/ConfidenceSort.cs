@@ -27,7 +27,7 @@ internal static class ConfidenceSort
         }
         int shift = n == 0 ? 0 : Math.Max(0, 64 - BitOperations.LeadingZeroCount(most - least) - Digits * DigitBits);
 
-        var keys = new ulong[n];
+        var keys = GC.AllocateUninitializedArray<ulong>(n);
         var rows = order;
         var counts = new int[Digits * Buckets];
         for (int i = 0; i < n; i++)
@@ -40,8 +40,8 @@ internal static class ConfidenceSort
                 counts[digit * Buckets + (int)(key & (Buckets - 1))]++;
         }
 
-        var otherKeys = new ulong[n];
-        var otherRows = new int[n];
+        var otherKeys = GC.AllocateUninitializedArray<ulong>(n);
+        var otherRows = GC.AllocateUninitializedArray<int>(n);
         for (int digit = 0; digit < Digits; digit++)
         {
             Span<int> starts = counts.AsSpan(digit * Buckets, Buckets);
