@@ -52,6 +52,15 @@ public class DecoderTests
     }
 
     [Theory]
+    [InlineData("temperature=1.3", "18338 11323 5395 3472 5908 19076"), InlineData("top-p=0.9,temperature=0.7", "18338 12516 5395 3472 5908 19076"), InlineData("top-k=40,top-p=0.95,min-p=0.05,temperature=2", "5577 12185 10123 11154 2906 4546"), InlineData("typical=0.9,inverse-cdf", "4364 7687 12718 16875 17954 2302")]
+    public void DrawsTheseTokensFromAVocabularyOnEveryMachine(string chain, string tokens)
+    {
+        float[] row = [.. Enumerable.Range(0, 20_011).Select(i => (i * 7919L % 20_011) * (i * 7919L % 20_011) / 3e7f)];
+        var decoder = SamplerChain.Parse(chain).Start(2026);
+        Assert.Equal(tokens, string.Join(' ', Enumerable.Range(0, 6).Select(_ => decoder.Next(row))));
+    }
+
+    [Theory]
     [InlineData("top-k=40,top-p=0.95,min-p=0.05,temperature=0.8"), InlineData("min-p=0.05,temperature=0.8"), InlineData("temperature=0.8"), InlineData("top-p=0.95,temperature=0.8"), InlineData("greedy"), InlineData(Stateful), InlineData("typical=0.9,inverse-cdf")]
     public void AllocatesNothingForATokenOnceWarm(string text)
     {
