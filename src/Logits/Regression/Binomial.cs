@@ -1,3 +1,5 @@
+using Logits.Optimization;
+
 namespace Logits.Regression;
 
 /// <summary>Yes/no or successes among trials: y ~ Binomial(m, F(xᵀβ + offset)), by maximum likelihood, without any penalty.</summary>
@@ -24,20 +26,20 @@ public sealed record Binomial(Link? Link = null) : RegressionModel
         var columns = new Standardization(frame.Design, data.Rows, data.Weights, frame.Design.Intercept >= 0);
         columns.RequireFullRank(frame.Design, data.Weights);
         var likelihood = data.Likelihood(columns, Link);
-        var best = Maximizer.Maximize(likelihood, data.Start(columns, Link));
+        var best = Maximizer.Maximize(likelihood, data.SampleStart(columns, Link));
         var fitted = new FittedLikelihood(likelihood, best, columns.Map());
         if (!IsSurelyFinite(fitted) && SeparationFinder.Binomial(columns, data, frame) is { Status: not SeparationStatus.None } separation)
             return Separated(frame, data, separation);
-        return new(this, frame, fitted, columns, null, null, null);
+        return new(this, frame, data, fitted, columns, null, null, null);
     }
 
     /// <summary>A decrement well inside the region where Newton's method is certain to converge proves that the maximum exists.</summary>
     internal static bool IsSurelyFinite(FittedLikelihood fitted)
     {
-        if (!fitted.Best.Converged || Cholesky.Factor(fitted.Best.Information, fitted.Likelihood.Parameters) is not { } factor)
+        if (!fitted.Best.Converged)
             return false;
-        double rho = fitted.Likelihood.Concordance(factor);
-        return rho * Math.Sqrt(fitted.Best.Decrement) < 0.1;
+        double concordance = fitted.Concordance;
+        return concordance * Math.Sqrt(fitted.Best.Decrement) < 0.1;
     }
 
     /// <summary>The limit of the fit: the rows that are told apart contribute nothing, the others determine what stays finite.</summary>
@@ -80,7 +82,7 @@ public sealed record Binomial(Link? Link = null) : RegressionModel
                 if (separation.Directions[j] == CoefficientDirection.Finite && separation.Directions[k] == CoefficientDirection.Finite)
                     covariance[j, k] = limit!.Covariance[at, Array.IndexOf(kept, k)];
         }
-        return new(this, frame, limit, null, separation, estimates, covariance, supremum);
+        return new(this, frame, data, limit, null, separation, estimates, covariance, supremum);
     }
 }
 
@@ -127,6 +129,21 @@ sealed class BinomialData
 
     public BinomialLikelihood Likelihood(Standardization columns, Link link) =>
         new(columns.X, columns.N, columns.P, Successes, Failures, Weights, Offset, link);
+
+    /// <summary>
+    /// Where to begin: with many rows, the maximum over the first few thousand, which in canonical order are a random sample; its error is that of the
+    /// sample, and two or three steps over all rows remain.
+    /// </summary>
+    public double[] SampleStart(Standardization columns, Link link)
+    {
+        var start = Start(columns, link);
+        int sample = Math.Max(8192, 20 * columns.P);
+        if (Rows.Length < 4 * sample)
+            return start;
+        var part = new BinomialLikelihood(columns.X, sample, columns.P, Successes, Failures, Weights, Offset, link);
+        var found = Maximizer.Maximize(part, start, limit: 20);
+        return found.Converged && LinearAlgebra.LargestAbsolute(found.Point) < 30 ? found.Point : start;
+    }
 
     /// <summary>All slopes 0, the constant at the link of the overall share of successes.</summary>
     public double[] Start(Standardization columns, Link link)

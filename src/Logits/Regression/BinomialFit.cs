@@ -53,7 +53,7 @@ public sealed class BinomialFit : LikelihoodFit
     readonly Lazy<double[]> _predictors;
     readonly Link _link;
 
-    internal BinomialFit(Binomial model, ModelFrame frame, FittedLikelihood? fitted, Standardization? columns, Separation? separation,
+    internal BinomialFit(Binomial model, ModelFrame frame, BinomialData data, FittedLikelihood? fitted, Standardization? columns, Separation? separation,
         double[]? estimates, Matrix? covariance, double supremum = 0)
         : base(model, frame, frame.Design.Names, fitted, separation, estimates, covariance)
     {
@@ -79,7 +79,7 @@ public sealed class BinomialFit : LikelihoodFit
         SumOfWeights = weights;
         SumOfTrials = trials;
         KernelLogLikelihood = columns is null ? supremum : fitted!.Best.Value;
-        KernelNullLogLikelihood = NullOf(model, frame);
+        KernelNullLogLikelihood = NullOf(model, frame, data);
         LogLikelihood = KernelLogLikelihood + _constant;
         NullLogLikelihood = KernelNullLogLikelihood + _constant;
         Deviance = 2 * (saturated - KernelLogLikelihood);
@@ -95,9 +95,8 @@ public sealed class BinomialFit : LikelihoodFit
         static double Entropic(double s, double m) => s > 0 ? s * Math.Log(s / m) : 0;
     }
 
-    static double NullOf(Binomial model, ModelFrame frame)
+    static double NullOf(Binomial model, ModelFrame frame, BinomialData data)
     {
-        var data = BinomialData.Of(frame);
         int n = data.Rows.Length;
         bool constant = frame.Design.Intercept >= 0;
         var ones = new double[n];

@@ -26,12 +26,17 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
             _curve[i] = -((s > 0 ? s * t.CurveP : 0) + (f > 0 ? f * t.CurveQ : 0));
         }
         if (information is not null)
-        {
-            Array.Clear(information);
-            WeightedGram.Add(x, rows, columns, _curve, information);
-        }
+            InformationAtLast(point, gradient, information);
         return sum.Value;
     }
+
+    public override void InformationAtLast(ReadOnlySpan<double> point, Span<double> gradient, double[] information)
+    {
+        Array.Clear(information);
+        WeightedGram.Add(x, rows, columns, _curve, information);
+    }
+
+    public override bool IsCanonical => link == Link.Logit;
 
     public override void Expected(ReadOnlySpan<double> point, double[] information)
     {
@@ -47,6 +52,22 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
         if (link != Link.Logit)
             return double.PositiveInfinity;
         double largest = 0;
+        if ((double)rows * columns * columns > 2e7)
+        {
+            // xᵀH⁻¹x ≤ ‖x‖²·‖H⁻¹‖, and the norm is at most the largest row sum: coarser, and one pass.
+            var inverse = information.Inverse();
+            double norm = 0;
+            for (int j = 0; j < columns; j++)
+            {
+                double row = 0;
+                foreach (double entry in inverse[j])
+                    row += Math.Abs(entry);
+                norm = Math.Max(norm, row);
+            }
+            for (int i = 0; i < rows; i++)
+                largest = Math.Max(largest, LinearAlgebra.Dot(x.AsSpan(i * columns, columns), x.AsSpan(i * columns, columns)));
+            return Math.Sqrt(largest * norm);
+        }
         var solved = new double[columns];
         for (int i = 0; i < rows; i++)
         {

@@ -18,6 +18,8 @@ sealed class FittedLikelihood
         Estimates = map.Times(best.Point);
         _expected = new(() =>
         {
+            if (likelihood.IsCanonical)
+                return _observed!.Value;
             var information = new double[best.Information.Length];
             likelihood.Expected(best.Point, information);
             return Inverted(information);
@@ -45,12 +47,17 @@ sealed class FittedLikelihood
         return (inner, Matrix.Sandwich(Map, inner));
     }
 
+    double? _rho;
+
+    /// <summary>The self-concordance constant at the maximum; +∞ when the information is singular there or no constant is known.</summary>
+    public double Concordance => _rho ??= Cholesky.Factor(Best.Information, _likelihood.Parameters) is { } factor ? _likelihood.Concordance(factor) : double.PositiveInfinity;
+
     public Certificate Certify()
     {
         var factor = Cholesky.Factor(Best.Information, _likelihood.Parameters);
         if (factor is null)
             return new(Best.Decrement, double.PositiveInfinity, false, []);
-        double rho = _likelihood.Concordance(factor);
+        double rho = Concordance;
         bool proven = double.IsFinite(rho);
         var (gap, radius) = proven ? Certificate.Bound(Best.Decrement, rho) : (0.5 * Best.Decrement, Math.Sqrt(Best.Decrement));
         var bounds = new double[Estimates.Length];

@@ -9,8 +9,14 @@ abstract class Likelihood
     /// <summary>The value at θ, its gradient, and the observed information −∂²ℓ/∂θ² (P × P) when asked for; −∞ outside the domain.</summary>
     public abstract double Evaluate(ReadOnlySpan<double> point, Span<double> gradient, double[]? information);
 
+    /// <summary>The observed information at the point evaluated last; a likelihood that kept what it needs saves a second evaluation.</summary>
+    public virtual void InformationAtLast(ReadOnlySpan<double> point, Span<double> gradient, double[] information) => Evaluate(point, gradient, information);
+
     /// <summary>The expected information at θ: the covariance of the gradient.</summary>
     public virtual void Expected(ReadOnlySpan<double> point, double[] information) => Evaluate(point, new double[Parameters], information);
+
+    /// <summary>Whether expected and observed information are the same.</summary>
+    public virtual bool IsCanonical => false;
 
     /// <summary>
     /// ρ with |D³ℓ[u, v, v]| ≤ ρ‖u‖ D²ℓ[v, v] for the norm of the information whose factor is given, or +∞ when no such bound is known.
@@ -128,8 +134,8 @@ static class Maximizer
                     goto Done;
                 }
             }
-            (point, trial) = (trial, point);
-            value = likelihood.Evaluate(point, gradient, information);
+            (point, trial, gradient, trialGradient, value) = (trial, point, trialGradient, gradient, reachedValue);
+            likelihood.InformationAtLast(point, gradient, information);
             iterations++;
         }
     Done:

@@ -72,17 +72,10 @@ sealed class PenalizedData
         int p = design.Columns, n = rows.Length;
         double[] means = new double[p], scales = new double[p], x = new double[(long)n * ((p + 7) & ~7)], shares = new double[n * classes];
         var varies = new bool[p];
+        int stride = (p + 7) & ~7;
         for (int i = 0; i < n; i++)
-        {
-            LinearAlgebra.AddScaled(merged[i] / total, design[rows[i]], means);
             targets.AsSpan(rows[i] * classes, classes).CopyTo(shares.AsSpan(i * classes));
-        }
-        for (int i = 0; i < n; i++)
-        {
-            var row = design[rows[i]];
-            for (int j = 0; j < p; j++)
-                scales[j] += merged[i] / total * (row[j] - means[j]) * (row[j] - means[j]);
-        }
+        Standardization.Gather(design, rows, merged, x, stride, means).CopyTo(scales, 0);
         bool canCentre = centre && design.Intercept >= 0;
         for (int j = 0; j < p; j++)
         {
@@ -102,13 +95,7 @@ sealed class PenalizedData
             }
         }
         double[] inverse = [.. scales.Select((scale, j) => varies[j] ? 1 / scale : 0)];
-        for (int i = 0; i < n; i++)
-        {
-            var row = design[rows[i]];
-            var to = x.AsSpan(i * ((p + 7) & ~7), p);
-            for (int j = 0; j < p; j++)
-                to[j] = (row[j] - means[j]) * inverse[j];
-        }
+        Standardization.Scale(x, n, stride, means, inverse);
         // A class weight is a weight of the part of a row that belongs to the class; the scale of a column does not depend on it.
         total = 0;
         for (int i = 0; i < n; i++)

@@ -209,7 +209,7 @@ sealed class RidgeSolver
     {
         double[] point = (double[])start.Clone();
         var dense = _x as DensePredictors;
-        int sample = dense is null ? 0 : Math.Min(_n, Math.Max(2048, 6 * _p));
+        int sample = dense is null ? 0 : Math.Min(_n, Math.Max(Math.Min(8192, _n / 6), Math.Max(2048, 6 * _p)));
         int steps = 0;
         Func<double[], double[]> metric;
         bool whole = dense is not null && _scores == 1 && (long)_p * _p <= 160 * 160 || dense is not null && _n <= 4096 && _scores == 1;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Logits.Optimization;
 
 namespace Logits.Regression;
@@ -25,27 +26,10 @@ sealed class Standardization
         Means = new double[P];
         Scales = new double[P];
         X = new double[(long)N * P];
-        double total = 0;
-        for (int i = 0; i < N; i++)
-        {
-            total += weights[i];
-            LinearAlgebra.AddScaled(weights[i], design[rows[i]], Means);
-        }
-        for (int j = 0; j < P; j++)
-            Means[j] /= total;
-        var squares = new double[P];
-        for (int i = 0; i < N; i++)
-        {
-            var from = design[rows[i]];
-            for (int j = 0; j < P; j++)
-            {
-                double shifted = from[j] - Means[j];
-                squares[j] += weights[i] * shifted * shifted;
-            }
-        }
+        var variances = Gather(design, rows, weights, X, P, Means);
         for (int j = 0; j < P; j++)
         {
-            double variance = squares[j] / total;
+            double variance = variances[j];
             if (j == Intercept)
             {
                 (Means[j], Scales[j]) = (0, 1);
@@ -62,12 +46,75 @@ sealed class Standardization
             }
             Scales[j] = Math.Sqrt(variance);
         }
-        for (int i = 0; i < N; i++)
+        Scale(X, N, P, Means, [.. Scales.Select(scale => 1 / scale)]);
+    }
+
+    /// <summary>
+    /// Copies rows in their order into <paramref name="x"/>, <paramref name="stride"/> apart, and returns the weighted variances of the columns beside their means. Blocks
+    /// of rows are read once: their own mean and squares, joined by Chan's formula, lose nothing to a large mean.
+    /// </summary>
+    public static double[] Gather(DesignMatrix design, int[] rows, double[] weights, double[] x, int stride, double[] means)
+    {
+        const int block = 128;
+        int p = design.Columns;
+        double[] squares = new double[p], mean = new double[p], square = new double[p];
+        double total = 0;
+        for (int start = 0; start < rows.Length; start += block)
         {
-            var from = design[rows[i]];
-            var to = X.AsSpan(i * P, P);
-            for (int j = 0; j < P; j++)
-                to[j] = (from[j] - Means[j]) / Scales[j];
+            int count = Math.Min(block, rows.Length - start);
+            double weight = 0;
+            Array.Clear(mean);
+            Array.Clear(square);
+            for (int i = start; i < start + count; i++)
+            {
+                var to = x.AsSpan(i * stride, p);
+                design[rows[i]].CopyTo(to);
+                LinearAlgebra.AddScaled(weights[i], to, mean);
+                weight += weights[i];
+            }
+            for (int j = 0; j < p; j++)
+                mean[j] /= weight;
+            for (int i = start; i < start + count; i++)
+                AddSquares(weights[i], x.AsSpan(i * stride, p), mean, square);
+            double share = weight / (total + weight);
+            for (int j = 0; j < p; j++)
+            {
+                double step = mean[j] - means[j];
+                squares[j] += square[j] + step * step * total * share;
+                means[j] += step * share;
+            }
+            total += weight;
+        }
+        for (int j = 0; j < p; j++)
+            squares[j] /= total;
+        return squares;
+    }
+
+    /// <summary>square += weight·(x − mean)²</summary>
+    static void AddSquares(double weight, ReadOnlySpan<double> x, ReadOnlySpan<double> mean, Span<double> square)
+    {
+        int width = Vector<double>.Count, j = 0;
+        for (; j <= x.Length - width; j += width)
+        {
+            var shifted = new Vector<double>(x[j..]) - new Vector<double>(mean[j..]);
+            (new Vector<double>(square[j..]) + shifted * shifted * weight).CopyTo(square[j..]);
+        }
+        for (; j < x.Length; j++)
+            square[j] += weight * (x[j] - mean[j]) * (x[j] - mean[j]);
+    }
+
+    /// <summary>x ← (x − mean)·inverse, row by row.</summary>
+    public static void Scale(double[] x, int rows, int stride, ReadOnlySpan<double> means, ReadOnlySpan<double> inverses)
+    {
+        int p = means.Length, width = Vector<double>.Count;
+        for (int i = 0; i < rows; i++)
+        {
+            var row = x.AsSpan(i * stride, p);
+            int j = 0;
+            for (; j <= p - width; j += width)
+                ((new Vector<double>(row[j..]) - new Vector<double>(means[j..])) * new Vector<double>(inverses[j..])).CopyTo(row[j..]);
+            for (; j < p; j++)
+                row[j] = (row[j] - means[j]) * inverses[j];
         }
     }
 
@@ -90,6 +137,15 @@ sealed class Standardization
     public void RequireFullRank(DesignMatrix design, double[] weights)
     {
         var gram = new double[P * P];
+        // Rows in canonical order are a random sample: where a part of them already tells all columns apart, all of them do.
+        int part = Math.Max(4096, 8 * P);
+        if (part < N)
+        {
+            WeightedGram.Add(X, part, P, weights, gram);
+            if (Cholesky.Factor(gram, P, 1e-8) is not null)
+                return;
+            Array.Clear(gram);
+        }
         WeightedGram.Add(X, N, P, weights, gram);
         if (Cholesky.Factor(gram, P, 1e-9, out int suspect) is not null)
             return;
