@@ -33,9 +33,6 @@ internal unsafe interface ILane<V, T> where V : struct, ILane<V, T> where T : un
 
     void Store(T* to);
 
-    /// <summary>Writes past the caches; <paramref name="to"/> is aligned to the machine's register.</summary>
-    void StorePast(T* to);
-
     /// <summary>Writes the first <paramref name="count"/> elements.</summary>
     void StorePart(T* to, int count);
 

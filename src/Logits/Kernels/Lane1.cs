@@ -13,7 +13,6 @@ internal readonly unsafe struct Lane1(double value) : IDoubleLane<Lane1>
     public static Lane1 Load(double* from) => new(*from);
     public static Lane1 LoadPart(double* from, int count, double padding) => new(count > 0 ? *from : padding);
     public void Store(double* to) => *to = Value;
-    public void StorePast(double* to) => *to = Value;
 
     public void StorePart(double* to, int count)
     {

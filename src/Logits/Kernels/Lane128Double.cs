@@ -33,15 +33,6 @@ internal readonly unsafe struct Lane128Double(Vector128<double> a, Vector128<dou
         D.Store(to + 6);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void StorePast(double* to)
-    {
-        A.StoreAlignedNonTemporal(to);
-        B.StoreAlignedNonTemporal(to + 2);
-        C.StoreAlignedNonTemporal(to + 4);
-        D.StoreAlignedNonTemporal(to + 6);
-    }
-
     public void StorePart(double* to, int count)
     {
         double* all = stackalloc double[8];

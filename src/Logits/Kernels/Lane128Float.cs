@@ -33,15 +33,6 @@ internal readonly unsafe struct Lane128Float(Vector128<float> a, Vector128<float
         D.Store(to + 12);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void StorePast(float* to)
-    {
-        A.StoreAlignedNonTemporal(to);
-        B.StoreAlignedNonTemporal(to + 4);
-        C.StoreAlignedNonTemporal(to + 8);
-        D.StoreAlignedNonTemporal(to + 12);
-    }
-
     public void StorePart(float* to, int count)
     {
         float* all = stackalloc float[16];

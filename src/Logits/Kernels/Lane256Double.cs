@@ -32,13 +32,6 @@ internal readonly unsafe struct Lane256Double(Vector256<double> a, Vector256<dou
         B.Store(to + 4);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void StorePast(double* to)
-    {
-        A.StoreAlignedNonTemporal(to);
-        B.StoreAlignedNonTemporal(to + 4);
-    }
-
     public void StorePart(double* to, int count)
     {
         double* all = stackalloc double[8];

@@ -32,13 +32,6 @@ internal readonly unsafe struct Lane256Float(Vector256<float> a, Vector256<float
         B.Store(to + 8);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void StorePast(float* to)
-    {
-        A.StoreAlignedNonTemporal(to);
-        B.StoreAlignedNonTemporal(to + 8);
-    }
-
     public void StorePart(float* to, int count)
     {
         float* all = stackalloc float[16];

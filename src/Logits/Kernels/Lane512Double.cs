@@ -26,9 +26,6 @@ internal readonly unsafe struct Lane512Double(Vector512<double> value) : IDouble
     public void Store(double* to) => Value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void StorePast(double* to) => Value.StoreAlignedNonTemporal(to);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StorePart(double* to, int count) => Avx512F.MaskStore(to, First(count).AsDouble(), Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

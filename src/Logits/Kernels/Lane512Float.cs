@@ -27,9 +27,6 @@ internal readonly unsafe struct Lane512Float(Vector512<float> value) : IFloatLan
     public void Store(float* to) => _value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void StorePast(float* to) => _value.StoreAlignedNonTemporal(to);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StorePart(float* to, int count) => Avx512F.MaskStore(to, First(count).AsSingle(), _value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
