@@ -9,10 +9,10 @@ namespace Logits.Tests.Losses;
 public class LossDigestTests
 {
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("13ca1555a639c37bbf5f3f06b6a90b09", Digest<float>());
+    public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("a2ecc75a2f2de0d3da37e1e2b636f2c1", Digest<float>());
 
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("a5e5b114a6be6b06d92787e0870730bd", Digest<double>());
+    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("287a84be1ff14eaf87fe510e42bd8755", Digest<double>());
 
     static string Digest<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
