@@ -62,13 +62,8 @@ public readonly ref struct LinearHead<T> where T : unmanaged, IBinaryFloatingPoi
     }
 
     /// <summary>The scores of <paramref name="count"/> outputs from <paramref name="start"/> on, a row after the other.</summary>
-    internal void Scores(ReadOnlySpan<T> features, int rows, int start, int count, Span<T> destination)
-    {
-        for (int row = 0; row < rows; row++)
-            if (Bias.IsEmpty) destination.Slice(row * count, count).Clear();
-            else Bias.Slice(start, count).CopyTo(destination[(row * count)..]);
-        Gemm.Multiply(new GemmMatrix<T>(features, rows, Inputs), new GemmMatrix<T>(Weights, Outputs, Inputs).RowRange(start, count).Transposed, destination, count, accumulate: true);
-    }
+    internal void Scores(ReadOnlySpan<T> features, int rows, int start, int count, Span<T> destination) =>
+        Gemm.MultiplyFrom(Bias.IsEmpty ? default : Bias.Slice(start, count), new GemmMatrix<T>(features, rows, Inputs), new GemmMatrix<T>(Weights, Outputs, Inputs).RowRange(start, count).Transposed, destination);
 
     int Rows(ReadOnlySpan<T> features)
     {

@@ -51,17 +51,17 @@ sealed class LossFunctions : IArea
         for (int i = 0; i < x.Length; i++) x[i] /= 32;
         int[] labels = [.. Enumerable.Range(0, Tokens)];
         var shape = new (string, object)[] { ("rows", Tokens), ("inputs", Inputs), ("classes", Classes) };
-        new Figure("numerics/linear_head_252x1024x32768", "ms")
+        new Figure("numerics/linear_head_252x1024x32768", "ms") { Rounds = 3 }
             .Ours(() => new LinearHead<float>(w, b, Classes).Apply(x, z))
             .Floor(() => MultiplyAdds(Products))
             .Peer(torch, "torch", "linear", shape)
             .Print();
-        new Figure("numerics/linear_cross_entropy_252x1024x32768", "ms")
+        new Figure("numerics/linear_cross_entropy_252x1024x32768", "ms") { Rounds = 3 }
             .Ours(() => LinearCrossEntropy.Mean(x, new LinearHead<float>(w, b, Classes), labels))
             .Floor(() => MultiplyAdds(Products))
             .Peer(torch, "torch", "linear_cross_entropy", [.. shape, ("gradient", false)])
             .Print();
-        new Figure("numerics/linear_cross_entropy_with_gradient_252x1024x32768", "ms") { Rounds = 5 }
+        new Figure("numerics/linear_cross_entropy_with_gradient_252x1024x32768", "ms") { Rounds = 1 }
             .Ours(() => LinearCrossEntropy.MeanAndGradient(x, new LinearHead<float>(w, b, Classes), labels, toX, toW, toB))
             .Floor(() => MultiplyAdds(3 * Products))
             .Peer(torch, "torch", "linear_cross_entropy", [.. shape, ("gradient", true)])

@@ -25,7 +25,11 @@ internal static unsafe partial class Gemm
 
     /// <summary>C = A · B, or C += A · B; C has A's rows and B's columns, its rows <paramref name="stride"/> elements apart (0: B's columns).</summary>
     public static void Multiply<T>(GemmMatrix<T> a, GemmMatrix<T> b, Span<T> c, int stride = 0, bool accumulate = false) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        Multiply(a, b, c, stride == 0 ? b.Columns : stride, accumulate, default, upperOnly: false);
+        Multiply(a, b, c, stride == 0 ? b.Columns : stride, accumulate, default, default, upperOnly: false);
+
+    /// <summary>C = A · B with <paramref name="start"/>, one for each column, where each sum begins; empty: 0.</summary>
+    public static void MultiplyFrom<T>(ReadOnlySpan<T> start, GemmMatrix<T> a, GemmMatrix<T> b, Span<T> c) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Multiply(a, b, c, b.Columns, accumulate: false, start, default, upperOnly: false);
 
     /// <summary>y = A · x, or y += A · x: the same bits as a column of the product of matrices.</summary>
     public static void Multiply<T>(GemmMatrix<T> a, ReadOnlySpan<T> x, Span<T> y, bool accumulate = false) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
@@ -37,12 +41,12 @@ internal static unsafe partial class Gemm
         if (!weights.IsEmpty && weights.Length != a.Rows)
             throw new ArgumentException($"weights holds {weights.Length} entries; the matrix has {a.Rows} rows, one each.", nameof(weights));
         int k = a.Columns;
-        Multiply(a.Transposed, a, c, k, accumulate: false, weights, upperOnly: true);
+        Multiply(a.Transposed, a, c, k, accumulate: false, default, weights, upperOnly: true);
         for (int i = 1; i < k; i++)
             for (int j = 0; j < i; j++) c[i * k + j] = c[j * k + i];
     }
 
-    static void Multiply<T>(GemmMatrix<T> a, GemmMatrix<T> b, Span<T> c, int stride, bool accumulate, ReadOnlySpan<T> depthWeights, bool upperOnly)
+    static void Multiply<T>(GemmMatrix<T> a, GemmMatrix<T> b, Span<T> c, int stride, bool accumulate, ReadOnlySpan<T> start, ReadOnlySpan<T> depthWeights, bool upperOnly)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (a.Columns != b.Rows)
@@ -50,16 +54,22 @@ internal static unsafe partial class Gemm
         if (a.Rows == 0 || b.Columns == 0) return;
         if (c.Length < (long)(a.Rows - 1) * stride + b.Columns)
             throw new ArgumentException($"c holds {c.Length} elements; {a.Rows} rows {stride} apart of {b.Columns} need {(long)(a.Rows - 1) * stride + b.Columns}.", nameof(c));
-        if (!accumulate)
-            for (int i = 0; i < a.Rows; i++) c.Slice(i * stride, b.Columns).Clear();
+        if (a.Columns == 0 && !accumulate)
+            for (int i = 0; i < a.Rows; i++) Begin(c.Slice(i * stride, b.Columns), start);
 
-        if (Vector512.IsHardwareAccelerated) Run<T, GemmRegister512<T>>(a, b, c, stride, depthWeights, upperOnly);
-        else if (Vector256.IsHardwareAccelerated) Run<T, GemmRegister256<T>>(a, b, c, stride, depthWeights, upperOnly);
-        else Run<T, GemmRegister128<T>>(a, b, c, stride, depthWeights, upperOnly);
+        if (Vector512.IsHardwareAccelerated) Run<T, GemmRegister512<T>>(a, b, c, stride, accumulate, start, depthWeights, upperOnly);
+        else if (Vector256.IsHardwareAccelerated) Run<T, GemmRegister256<T>>(a, b, c, stride, accumulate, start, depthWeights, upperOnly);
+        else Run<T, GemmRegister128<T>>(a, b, c, stride, accumulate, start, depthWeights, upperOnly);
     }
 
-    /// <summary>The blocks: columns of B, then depth, then rows of A. C starts with what is added to.</summary>
-    static void Run<T, V>(GemmMatrix<T> a, GemmMatrix<T> b, Span<T> c, int stride, ReadOnlySpan<T> depthWeights, bool upperOnly)
+    static void Begin<T>(Span<T> row, ReadOnlySpan<T> start)
+    {
+        if (start.IsEmpty) row.Clear();
+        else start.CopyTo(row);
+    }
+
+    /// <summary>The blocks: columns of B, then depth, then rows of A. A block of C is given its start when it is first met, so that it is in the cache.</summary>
+    static void Run<T, V>(GemmMatrix<T> a, GemmMatrix<T> b, Span<T> c, int stride, bool accumulate, ReadOnlySpan<T> start, ReadOnlySpan<T> depthWeights, bool upperOnly)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where V : unmanaged, IGemmRegister<V, T>
     {
@@ -68,9 +78,9 @@ internal static unsafe partial class Gemm
         const int Line = 64;
         byte[] room = ArrayPool<byte>.Shared.Rent((depth * (rows + columns) + TallTile * width) * sizeof(T) + 3 * Line);
         fixed (T* aStart = a.Values, bStart = b.Values, cStart = c, weights = depthWeights)
-        fixed (byte* start = room)
+        fixed (byte* begin = room)
         {
-            T* packedB = (T*)(((nuint)start + Line - 1) / Line * Line);
+            T* packedB = (T*)(((nuint)begin + Line - 1) / Line * Line);
             T* packedA = (T*)(((nuint)(packedB + depth * columns) + Line - 1) / Line * Line);
             T* edge = (T*)(((nuint)(packedA + depth * rows) + Line - 1) / Line * Line);
             for (int j = 0; j < n; j += ColumnBlock)
@@ -84,7 +94,9 @@ internal static unsafe partial class Gemm
                     for (int i = 0; i < m; i += RowBlock)
                     {
                         int tall = Math.Min(RowBlock, m - i);
-                        if (upperOnly && i >= j + wide) break;
+                        if (!accumulate && p == 0)
+                            for (int r = i; r < i + tall; r++) Begin(c.Slice(r * stride + j, wide), start.IsEmpty ? start : start.Slice(j, wide));
+                        if (upperOnly && i >= j + wide) continue;
                         for (int s = 0, tile; s < tall; s += tile)
                         {
                             tile = TileRows<V, T>(tall - s);
@@ -154,8 +166,14 @@ internal static unsafe partial class Gemm
 
         int line = 0;
         if (typeof(T) == typeof(float) && depthStride == 1 && weights == null && Sse.IsSupported)
-            for (; line + 4 <= lines; line += 4)
-                PackFour((float*)from + (nint)line * lineStride, lineStride, width, deep, (float*)to + line);
+        {
+            // A few steps of depth for all lines, then the next few: what is being written stays in the first-level cache.
+            const int Step = 64;
+            line = lines / 4 * 4;
+            for (int p = 0; p < deep; p += Step)
+                for (int four = 0; four < line; four += 4)
+                    PackFour((float*)from + (nint)four * lineStride + p, lineStride, width, Math.Min(Step, deep - p), (float*)to + (nint)p * width + four);
+        }
         for (; line < lines; line++)
         {
             T* source = from + (nint)line * lineStride;
