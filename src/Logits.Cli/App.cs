@@ -71,7 +71,7 @@ static class App
         {
             terminal.Output.Flush();
         }
-        catch (ClosedPipeException)
+        catch (IOException)
         {
         }
         terminal.Error.WriteLine($"error: {Words(e)}");

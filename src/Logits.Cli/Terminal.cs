@@ -32,7 +32,7 @@ sealed class Terminal : IDisposable
             context.Cancel = true;
             interruption.Cancel();
             // A computation that does not look at the token must not hold the user: half a second to tidy up, then out.
-            Task.Delay(500).ContinueWith(_ => { PendingFiles.DeleteAll(); Environment.Exit(ExitCode.Interrupted); }, TaskScheduler.Default);
+            Task.Delay(500).ContinueWith(_ => { PendingFile.DeleteUnfinished(); Environment.Exit(ExitCode.Interrupted); }, TaskScheduler.Default);
         });
     }
 
@@ -40,7 +40,7 @@ sealed class Terminal : IDisposable
     public static Terminal ForProcess()
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-        var output = new StreamWriter(new PipeStream(System.Console.OpenStandardOutput()), utf8, bufferSize: 1 << 16);
+        var output = new StreamWriter(new PipeStream(), utf8, bufferSize: 1 << 16);
         var error = new StreamWriter(System.Console.OpenStandardError(), utf8) { AutoFlush = true };
         return new(System.Console.OpenStandardInput(), output, error, !System.Console.IsOutputRedirected, !System.Console.IsErrorRedirected);
     }

@@ -25,6 +25,18 @@ public sealed partial class ProcessTests : IDisposable
     }
 
     [Fact]
+    public void EndsWhenTheReaderOfAnEndlessAnswerLeaves() =>
+        Assert.Equal(1, Shell.Run("yes 1,2,3 2>/dev/null | logits predict - --format csv | head -n 1", folder.Path).Output.Count(c => c == '\n'));
+
+    [Fact]
+    public void FailsInOneLineWhenTheDiskIsFull()
+    {
+        var (output, _) = Shell.Run("logits evaluate --bootstrap 0 2>&1 >/dev/full | grep error; logits evaluate --bootstrap 0 >/dev/full 2>/dev/null; echo $?; logits calibrate --save /dev/null >/dev/null 2>&1; test -c /dev/null && echo device", folder.Path);
+
+        Assert.Equal("error: stdout: No space left on device\n1\ndevice\n", output);
+    }
+
+    [Fact]
     public void AnswersAnInterruptionWith130AndLeavesNothingBehind()
     {
         // Without an end of its input, only the signal ends it.
