@@ -56,7 +56,8 @@ sealed class ResampledEvaluation
     /// <summary>One thread's worker.</summary>
     public Bootstrap.Worker Start()
     {
-        var smoother = new ResidualSmoother(_forecasts);
+        // Eight points to a bandwidth give three digits and more, which is beyond what a resample can tell.
+        var smoother = new ResidualSmoother(_forecasts, leastIntervals: 400);
         var levels = new (long Count, long Happened)[_tieEnds.Length];
         return (weights, values) => Fill(weights, values, smoother, levels);
     }
@@ -129,7 +130,7 @@ sealed class ResampledEvaluation
         values[5] = largest;
         values[6] = total / filled;
         values[7] = equalMass / n;
-        values[8] = SmoothCalibrationError.FixedPoint(smoother, start: expected / n, tolerance: 1e-5).Value;
+        values[8] = SmoothCalibrationError.FixedPoint(smoother, start: expected / n, tolerance: 1e-4).Value;
         values[9] = furthest / n;
         values[10] = Math.Sqrt(Math.Max(0, diagonal + 2 * pairs)) / n;
         values[11] = z;

@@ -9,7 +9,7 @@ namespace Logits.Metrics;
 /// so a box is known by its moments Σ r δᵐ. With |δ/σ| ≤ 0.3 seventeen of them leave an error below 1e-16.
 /// Centres lie on the grid of the integral, so φ·Heₘ is tabulated once for each σ and a box is added as seventeen scaled table rows.
 /// </remarks>
-sealed class ResidualSmoother(Forecasts forecasts)
+sealed class ResidualSmoother(Forecasts forecasts, int leastIntervals = 2000)
 {
     const int Moments = 17, Lanes = 8;
     const double Reach = 8.6;   // φ(8.6) < 1e-16 φ(0)
@@ -39,7 +39,7 @@ sealed class ResidualSmoother(Forecasts forecasts)
 
     public double Error(double sigma)
     {
-        int intervals = Math.Max(2000, (int)Math.Ceiling(8 / sigma)), cells = 1;
+        int intervals = Math.Max(leastIntervals, (int)Math.Ceiling(8 / sigma)), cells = 1;
         while (cells * 4 <= sigma * intervals) cells *= 2;
         // Boxes half as wide as they might be serve as well; a search for σ should not cut anew at every step.
         if (intervals != _intervals || (cells != _cells && cells != 2 * _cells)) Cut(intervals, cells);

@@ -37,7 +37,7 @@ public class BootstrapTests
             for (int s = 0; s < values.Length; s++)
             {
                 string key = ResampledEvaluation.Keys[s];
-                Assert.True(Math.Abs(all[key] - values[s]) <= (key == "smooth_ece" ? 1e-6 : 1e-11), $"{key}: {all[key]} expected, {values[s]} came");
+                Assert.True(Math.Abs(all[key] - values[s]) <= (key == "smooth_ece" ? 5e-4 * all[key] : 1e-11), $"{key}: {all[key]} expected, {values[s]} came");
             }
         }
     }
