@@ -151,6 +151,32 @@ public class EverySamplerTests
         }
     }
 
+    /// <summary>After a filter that works on the row itself, every stage sees the same candidates as after one that works on a list.</summary>
+    [Theory, MemberData(nameof(Examples))]
+    public void SeesTheSameAfterAFilterOverTheRowAsOverAList(string example)
+    {
+        if (example is "remove-inf-nan" or "race" or "inverse-cdf") return;
+        float[] row = [.. Rows.Vocabulary(3000, 2, 17).Select(z => MathF.Round(z * 8) / 8)];
+        row[0] = row[1] = 6;
+        double[] wide = [.. row.Select(z => (double)z)];
+        foreach (string before in (string[])["top-p=0.8", "temperature=0.5,top-p=0.6", "top-p=0.9,min-p=0.02", "top-p=0.8,suppress=7 9"])
+        {
+            var chain = SamplerChain.Parse($"{before},{example}");
+            Decoder narrow = chain.Start(5), listed = chain.Start(5);
+            AssertSame([.. Ids(listed.Survivors(wide))], narrow.Survivors(row), chain, 17);
+            Assert.Equal(Ids(listed.Survivors(wide)).Count, narrow.Survivors(row).Count);
+            Assert.Equal(listed.Next(wide), narrow.Next(row));
+        }
+
+        static List<int> Ids(Candidates candidates)
+        {
+            var ids = new List<int>();
+            foreach (var candidate in candidates.Items) ids.Add(candidate.Token);
+            ids.Sort();
+            return ids;
+        }
+    }
+
     static void AssertSame(int[] expected, Candidates left, SamplerChain chain, int number)
     {
         var actual = new List<int>();

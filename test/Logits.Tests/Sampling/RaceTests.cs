@@ -96,7 +96,7 @@ public class RaceTests
         int rare = 0;
         const int Draws = 60_000;
         for (int i = 0; i < Draws; i++) if (decoder.Next(row) != 0) rare++;
-        double expected = Draws / (1 + Math.ScaleB(1, 12)) ;
+        double expected = Draws / (1 + Math.ScaleB(1, 12));
         Assert.InRange(rare, expected - 4 * Math.Sqrt(expected), expected + 4 * Math.Sqrt(expected));
     }
 
