@@ -63,7 +63,7 @@ sealed class FittedLikelihood
         var bounds = new double[Estimates.Length];
         for (int j = 0; j < bounds.Length; j++)
             bounds[j] = radius * Math.Sqrt(ObservedCovariance[j, j]);
-        return new(Best.Decrement, gap, proven, bounds);
+        return new(Best.Decrement, gap + Certificate.Rounding(Best.Value), proven, bounds);
     }
 
     /// <summary>The maximum with these coordinates held at 0.</summary>

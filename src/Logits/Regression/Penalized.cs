@@ -162,6 +162,7 @@ public sealed class PenalizedFit : RegressionFit
         MeanLogLoss = loss;
         Iterations = found.Iterations;
         Certificate = double.IsFinite(gap) ? new(double.NaN, gap, true, []) : PenalizedCertificate.Of(data, found.Point, l1, l2);
+        Certificate = Certificate with { GapBound = Certificate.GapBound + Certificate.Rounding(found.Value) };
         // What counts is the proof, not the reason the solver gave for stopping.
         Converged = found.Converged || Certificate is { IsProven: true, GapBound: var bound } && bound <= 1e-12 * (1 + Math.Abs(found.Value));
         SumOfWeights = data.TotalWeight;

@@ -58,9 +58,12 @@ public sealed record Coefficient(string Name, string? Level, double Estimate, do
 /// penalised ones) or the Newton decrement alone, exact as the decrement goes to 0.
 /// </param>
 /// <param name="CoefficientBounds">Each coefficient is within this of its optimum; empty where not computed.</param>
-/// <remarks>In exact arithmetic; the rounding of the last evaluation, about 1e-16 of the terms summed, is not in it.</remarks>
+/// <remarks>The theorem is about exact arithmetic; the rounding of the objective itself, 1e-15 of its size, is added to the gap and is an estimate.</remarks>
 public sealed record Certificate(double Decrement, double GapBound, bool IsProven, IReadOnlyList<double> CoefficientBounds)
 {
+    /// <summary>What the evaluation of an objective of this size may be wrong by.</summary>
+    internal static double Rounding(double value) => 1e-15 * (1 + Math.Abs(value));
+
     /// <summary>
     /// The bound from self-concordance: with t = ρλ &lt; 1 the optimum is within −log(1−t)/ρ in the norm of the Hessian, and the gap is at most
     /// (t + (1−t)log(1−t))/ρ² ≈ λ²/2.

@@ -1,0 +1,157 @@
+using System.Text;
+using Logits.Randomness;
+using Logits.Regression;
+
+namespace Logits.Tests.Regression;
+
+public class LargeDataTests
+{
+    static (double[] X, double[] Y) Data(int n, int p)
+    {
+        double[] x = new double[n * p], y = new double[n];
+        for (int i = 0; i < n; i++)
+        {
+            double score = -0.3;
+            for (int j = 0; j < p; j++)
+            {
+                x[i * p + j] = Philox.Uniform(3, (ulong)i, (ulong)j) < 0.3 ? Math.Round(4 * Philox.Uniform(4, (ulong)i, (ulong)j) - 2, 3) : 0;
+                score += (j % 3 - 1) * x[i * p + j];
+            }
+            y[i] = Philox.Uniform(5, (ulong)i) < LogMath.Sigmoid(score) ? 1 : 0;
+        }
+        return (x, y);
+    }
+
+    static (long[] Starts, int[] Indices, double[] Values) Compressed(double[] x, int outer, int inner, Func<int, int, double> at)
+    {
+        var starts = new List<long> { 0 };
+        var indices = new List<int>();
+        var values = new List<double>();
+        for (int i = 0; i < outer; i++)
+        {
+            for (int j = 0; j < inner; j++)
+                if (at(i, j) != 0)
+                {
+                    indices.Add(j);
+                    values.Add(at(i, j));
+                }
+            starts.Add(indices.Count);
+        }
+        return ([.. starts], [.. indices], [.. values]);
+    }
+
+    [Fact]
+    public void SparseRowsAndColumnsAgreeWithDenseOnes()
+    {
+        const int n = 500, p = 12;
+        var (x, y) = Data(n, p);
+        var dense = LogisticRegression.Fit(DesignMatrix.From(x, p), y, new Ridge(0.01));
+        var byRow = Compressed(x, n, p, (i, j) => x[i * p + j]);
+        var byColumn = Compressed(x, p, n, (j, i) => x[i * p + j]);
+        var rows = SparseFit.Binary(SparseMatrix.FromRows(p, byRow.Starts, byRow.Indices, byRow.Values), y, new Ridge(0.01));
+        var columns = SparseFit.Binary(SparseMatrix.FromColumns(n, byColumn.Starts, byColumn.Indices, byColumn.Values), y, new Ridge(0.01));
+        Assert.Equal(rows.Coefficients.Values.ToArray(), columns.Coefficients.Values.ToArray());
+        for (int j = 0; j <= p; j++)
+            Assert.Equal(dense.Estimates[j], rows.Coefficients[0, j], 1e-9);
+        Assert.InRange(rows.GapBound, 0, 1e-12);
+    }
+
+    [Fact]
+    public void SparseSoftmaxAgreesWithTheDenseOne()
+    {
+        const int n = 300, p = 6;
+        var (x, _) = Data(n, p);
+        int[] labels = [.. Enumerable.Range(0, n).Select(i => x[i * p] + Philox.Uniform(6, (ulong)i) < 0.3 ? 0 : Philox.Uniform(7, (ulong)i) < 0.5 ? 1 : 2)];
+        var dense = LogisticRegression.Fit(DesignMatrix.From(x, p), labels, new Ridge(0.02));
+        var byRow = Compressed(x, n, p, (i, j) => x[i * p + j]);
+        var sparse = SparseFit.Multinomial(SparseMatrix.FromRows(p, byRow.Starts, byRow.Indices, byRow.Values), labels, 3, new Ridge(0.02));
+        for (int j = 0; j < dense.Estimates.Count; j++)
+            Assert.Equal(dense.Estimates[j], sparse.Coefficients.Values[j], 1e-9);
+    }
+
+    [Fact]
+    public void SparseFitRefusesWhatItWouldIgnore() => Assert.Contains("sparse predictors take new Ridge",
+        Assert.Throws<ArgumentException>(() => SparseFit.Binary(SparseMatrix.FromRows(1, [0, 1, 2], [0, 0], [1, 2]), [0, 1], new Lasso(0.1))).Message);
+
+    [Fact]
+    public void StreamedRowsGiveTheFitOfRowsInMemory()
+    {
+        const int n = 3000, p = 4;
+        var (x, y) = Data(n, p);
+        string path = Path.GetTempFileName();
+        try
+        {
+            var text = new StringBuilder("y,a,b,c,d\n");
+            for (int i = 0; i < n; i++)
+                text.Append($"{y[i]},{x[i * p]},{x[i * p + 1]},{x[i * p + 2]},{x[i * p + 3]}\n");
+            text.Append("1,,0,0,0\n");
+            File.WriteAllText(path, text.ToString());
+            using var source = new CsvRowSource(path, "y");
+            var streamed = StreamedLogit.Fit(source);
+            var inMemory = LogisticRegression.Fit(DesignMatrix.From(x, p, ["a", "b", "c", "d"]), y);
+            Assert.Equal(1, source.RowsDropped);
+            Assert.True(streamed.Converged);
+            for (int j = 0; j <= p; j++)
+            {
+                Assert.Equal(inMemory.Estimates[j], streamed.Estimates[j], 1e-10);
+                Assert.Equal(inMemory.StandardError(j), Math.Sqrt(streamed.Covariance[j, j]), 1e-10);
+            }
+            Assert.Equal(inMemory.LogLikelihood, streamed.LogLikelihood, 1e-8);
+            var ridge = LogisticRegression.Fit(DesignMatrix.From(x, p), y, new Ridge(0.1));
+            var streamedRidge = StreamedLogit.Fit(source, 0.1);
+            for (int j = 0; j <= p; j++)
+                Assert.Equal(ridge.Estimates[j], streamedRidge.Estimates[j], 1e-10);
+        }
+        finally { File.Delete(path); }
+    }
+
+    sealed class Endless(int rows) : IRowSource
+    {
+        int _at;
+        public int Columns => 10;
+        public IReadOnlyList<string> Names { get; } = [.. Enumerable.Range(1, 10).Select(j => $"x{j}")];
+        public void Rewind() => _at = 0;
+        public int Read(Span<double> predictors, Span<double> responses, Span<double> weights)
+        {
+            int count = Math.Min(responses.Length, rows - _at);
+            for (int i = 0; i < count; i++, _at++)
+            {
+                ulong h = (ulong)_at * 0x9E3779B97F4A7C15;
+                double sum = 0;
+                for (int j = 0; j < 10; j++)
+                {
+                    h = (h ^ h >> 29) * 0xBF58476D1CE4E5B9;
+                    sum += predictors[i * 10 + j] = (h >> 11) * (1.0 / (1UL << 53));
+                }
+                h = (h ^ h >> 29) * 0xBF58476D1CE4E5B9;
+                responses[i] = (h >> 11) * (1.0 / (1UL << 53)) < LogMath.Sigmoid(sum - 5) ? 1 : 0;
+                weights[i] = 1;
+            }
+            return count;
+        }
+    }
+
+    [Fact]
+    public void MemoryDoesNotGrowWithTheRowsStreamed()
+    {
+        StreamedLogit.Fit(new Endless(2000));
+        long live = GC.GetTotalMemory(forceFullCollection: true);
+        StreamedLogit.Fit(new Endless(200_000));
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - live, long.MinValue, 4_000_000);
+    }
+
+    [Fact]
+    public void LargeDenseFitsReachTheProvenGap()
+    {
+        const int n = 40_000, p = 8;
+        var (x, y) = Data(n, p);
+        var fit = new PenalizedLogit(new Ridge(1e-4)) { GapTolerance = 1e-10 }.Fit(new(DesignMatrix.From(x, p), Response.Binary(y)));
+        var exact = new PenalizedLogit(new Ridge(1e-4)).Fit(new(DesignMatrix.From(x, p), Response.Binary(y)));
+        Assert.True(fit.Certificate.IsProven);
+        Assert.InRange(fit.Certificate.GapBound, 0, 1e-10);
+        Assert.InRange(fit.ObjectiveValue - exact.ObjectiveValue, -1e-15, fit.Certificate.GapBound + 1e-15);
+        var likelihood = new Binomial().Fit(new(DesignMatrix.From(x, p), Response.Binary(y)));
+        Assert.True(likelihood.Certificate.IsProven);
+        Assert.InRange(likelihood.Certificate.GapBound, 0, 1e-9);
+    }
+}
