@@ -97,6 +97,9 @@ public sealed class BadInputTests : IDisposable
     public void AsksForLabels() => Command.Run("evaluate", Good).IsRefused("good.npy", "labels");
 
     [Fact]
+    public void RefusesProbabilitiesForASigmoid() => Command.Run("predict", "--multi-label", "--input", "probabilities").IsRefused("--multi-label", "--input");
+
+    [Fact]
     public void AsksForTheFormatOfStdin() => Command.RunWithInput([1, 2, 3], "predict", "-").IsRefused("--format");
 
     [Fact]

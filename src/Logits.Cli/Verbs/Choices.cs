@@ -8,6 +8,8 @@ namespace Logits.Cli.Verbs;
 /// <summary>Options whose wrong values are answered by a sentence: the option, the value, what is allowed.</summary>
 static class Choices
 {
+    const int MostInPlaceholder = 6;
+
     /// <summary>A switch.</summary>
     public static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 
@@ -17,10 +19,12 @@ static class Choices
     /// <summary>One word of a list.</summary>
     public static Option<string?> OneOf(string name, string? otherwise, string description, params string[] words)
     {
+        // A long list reads better as a sentence than as a placeholder.
+        bool many = words.Length > MostInPlaceholder;
         var option = new Option<string?>(name)
         {
-            HelpName = string.Join('|', words),
-            Description = description,
+            HelpName = many ? "NAME" : string.Join('|', words),
+            Description = many ? $"{description}: {string.Join(", ", words)}" : description,
             CustomParser = result =>
             {
                 string word = result.Tokens[0].Value;

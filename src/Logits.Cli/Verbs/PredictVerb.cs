@@ -18,7 +18,7 @@ static class PredictVerb
         var scores = new ScoreArguments(verb, withLabels: false);
         var top = Choices.Count("--top", "K", 3, 1, "How many of the likeliest classes to show");
         var multiLabel = Choices.Flag("--multi-label", "Classes do not exclude each other: sigmoid instead of softmax");
-        var temperature = Choices.NumberIfGiven("--temperature", "T", t => t >= 0, "a number of at least 0 (0 is argmax, inf is uniform)", "Divide the logits by T first");
+        var temperature = Choices.NumberIfGiven("--temperature", "T", t => t >= 0, "a number of at least 0 (0 is argmax, inf is uniform)", "Divide the logits by T first (default: 1)");
         var calibrator = Choices.Text("--calibrator", "cal.json", "Calibrate the scores first, as logits calibrate --save wrote it");
         var log = Choices.Flag("--log", "Log-probabilities instead of probabilities");
         var destination = Choices.Text("--out", "FILE", "Write the probabilities of every class: .npy, .npz, .csv, .tsv, .jsonl, .safetensors");
@@ -30,6 +30,8 @@ static class PredictVerb
         {
             if (result.GetValue(calibrator) is not null && (result.GetValue(temperature) is not null || result.GetValue(multiLabel)))
                 throw new RequestException("--calibrator does not go with --temperature or --multi-label: it holds how to make probabilities");
+            if (result.GetValue(multiLabel) && scores.KindOf(result) != ScoreKind.Logits)
+                throw new RequestException("--multi-label takes logits: probabilities of classes that do not exclude each other need no softmax and no sigmoid; leave out --input");
             using var input = scores.Open(result, terminal);
             var predictor = new Predictor
             {

@@ -41,6 +41,14 @@ sealed class ScoreArguments
     /// <summary>Whether the user named no file.</summary>
     public bool IsSample(ParseResult result) => result.GetValue(scores) is null;
 
+    /// <summary>What the user says the numbers are.</summary>
+    public ScoreKind KindOf(ParseResult result) => result.GetValue(input) switch
+    {
+        "log-probabilities" => ScoreKind.LogProbabilities,
+        "probabilities" => ScoreKind.Probabilities,
+        _ => ScoreKind.Logits,
+    };
+
     /// <summary>Opens what the user named, or the validation half of the sample.</summary>
     public ScoreInput Open(ParseResult result, Terminal terminal) =>
         result.GetValue(scores) is { } path
@@ -71,14 +79,6 @@ sealed class ScoreArguments
             terminal.Warn($"{input.Name}: every row lies in 0..1 and sums to 1, as probabilities do, but is read as logits; if they are probabilities, say --input probabilities");
     }
 
-    ScoreInput Open(ParseResult result, Terminal terminal, string path, string? labelsPath)
-    {
-        var kind = result.GetValue(input) switch
-        {
-            "log-probabilities" => ScoreKind.LogProbabilities,
-            "probabilities" => ScoreKind.Probabilities,
-            _ => ScoreKind.Logits,
-        };
-        return FileInput.Open(terminal, path, labelsPath, kind, result.GetValue(format), result.GetValue(names));
-    }
+    ScoreInput Open(ParseResult result, Terminal terminal, string path, string? labelsPath) =>
+        FileInput.Open(terminal, path, labelsPath, KindOf(result), result.GetValue(format), result.GetValue(names));
 }
