@@ -5,8 +5,8 @@ public sealed record GainDraw(double HardAccuracy, double SoftAccuracy, double H
 
 /// <summary>What distillation gains over hard labels when labels are few, with its standard error over repeated draws.</summary>
 /// <remarks>
-/// For every draw, m images of each class are taken from the pool; the hard student gets the best of several C by test accuracy, which favours it; the
-/// soft student has T, α and C fixed beforehand. Gains are paired: both students of a draw saw the same rows.
+/// For every draw, m images of each class are taken from the pool; the hard student gets the one of several C that is best on the test rows over all
+/// draws, which favours it; the soft student has T, α and C fixed beforehand. Gains are paired: both students of a draw saw the same rows.
 /// </remarks>
 public sealed record GainStudy(IReadOnlyList<GainDraw> Draws)
 {
@@ -37,15 +37,11 @@ public sealed record GainStudy(IReadOnlyList<GainDraw> Draws)
     /// <param name="hardCs">C that the hard student may choose among.</param>
     public static GainStudy Run(TransferSet pool, TransferSet test, int perClass, int draws, double temperature, double alpha, double c, IReadOnlyList<double>? hardCs = null)
     {
-        var results = new List<GainDraw>();
-        for (int s = 1; s <= draws; s++)
-        {
-            var set = pool.Select(FewPerClass(pool, perClass, 1000 + (ulong)s));
-            var hard = (hardCs ?? StudentChoice.Cs).Select(strength => LinearStudent.Fit(set, 1, 0, strength).Evaluate(test)).MaxBy(result => result.Accuracy);
-            var soft = LinearStudent.Fit(set, temperature, alpha, c).Evaluate(test);
-            results.Add(new(hard.Accuracy, soft.Accuracy, hard.LogLoss, soft.LogLoss));
-        }
-        return new(results);
+        var sets = Enumerable.Range(1, draws).Select(s => pool.Select(FewPerClass(pool, perClass, 1000 + (ulong)s))).ToArray();
+        var hard = (hardCs ?? StudentChoice.Cs).Select(strength => sets.Select(set => LinearStudent.Fit(set, 1, 0, strength).Evaluate(test)).ToArray())
+            .MaxBy(results => results.Average(result => result.Accuracy))!;
+        var soft = sets.Select(set => LinearStudent.Fit(set, temperature, alpha, c).Evaluate(test));
+        return new([.. hard.Zip(soft, (h, s) => new GainDraw(h.Accuracy, s.Accuracy, h.LogLoss, s.LogLoss))]);
     }
 
     /// <summary>Positions 0 to n − 1 in the order of Fisher and Yates' shuffle under splitmix64: for i from n − 1 to 1, swap i with next mod (i + 1).</summary>

@@ -154,4 +154,15 @@ public class LargeDataTests
         Assert.True(likelihood.Certificate.IsProven);
         Assert.InRange(likelihood.Certificate.GapBound, 0, 1e-9);
     }
+
+    [Fact]
+    public void SoftmaxFitsReachTheProvenGapAsWell()
+    {
+        const int n = 6000, p = 6;
+        var (x, _) = Data(n, p);
+        int[] labels = [.. Enumerable.Range(0, n).Select(i => Philox.Uniform(8, (ulong)i) < 0.02 ? 3 : x[i * p] + Philox.Uniform(6, (ulong)i) < 0.3 ? 0 : x[i * p + 1] < 0.2 ? 1 : 2)];
+        var fit = new PenalizedMultinomial(new Ridge(1.0 / n)) { GapTolerance = 1e-9 }.Fit(new(DesignMatrix.From(x, p), Response.Classes(labels)));
+        Assert.True(fit.Certificate.IsProven);
+        Assert.InRange(fit.Certificate.GapBound, 0, 1.1e-9 * fit.ObjectiveValue);
+    }
 }
