@@ -112,9 +112,21 @@ sealed class PenalizedData
             merged[i] /= total;
         return new()
         {
-            Rows = rows, X = x, P = p, Scores = softmax ? classes : 1, Targets = shares, Weights = merged, TotalWeight = total,
+            Rows = rows,
+            X = x,
+            P = p,
+            Scores = softmax ? classes : 1,
+            Targets = shares,
+            Weights = merged,
+            TotalWeight = total,
             Offset = frame.OffsetArray is { } offset ? [.. rows.Select(i => offset[i])] : null,
-            Means = means, Scales = scales, Varies = varies, Intercept = design.Intercept, Names = design.Names, Levels = levels, ClassWeights = factors,
+            Means = means,
+            Scales = scales,
+            Varies = varies,
+            Intercept = design.Intercept,
+            Names = design.Names,
+            Levels = levels,
+            ClassWeights = factors,
         };
     }
 

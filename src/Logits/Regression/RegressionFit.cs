@@ -43,10 +43,20 @@ public abstract class RegressionFit
 
     private protected LogitModel ToModel(string method, Link link, IReadOnlyList<string> columns, IReadOnlyList<string> classes, double[] means, double[] scales,
         double[] slopes, double nll, double[]? thresholds = null) => new()
-    {
-        Method = method, Link = link, Columns = columns, Classes = classes, Means = means, Scales = scales, Slopes = slopes, Thresholds = thresholds ?? [],
-        Formula = Frame.Formula?.Text, FactorLevels = Frame.FactorLevels, Rows = Frame.Design.Rows, NegativeLogLikelihood = nll,
-    };
+        {
+            Method = method,
+            Link = link,
+            Columns = columns,
+            Classes = classes,
+            Means = means,
+            Scales = scales,
+            Slopes = slopes,
+            Thresholds = thresholds ?? [],
+            Formula = Frame.Formula?.Text,
+            FactorLevels = Frame.FactorLevels,
+            Rows = Frame.Design.Rows,
+            NegativeLogLikelihood = nll,
+        };
 
     /// <summary>The parameter's class, in multinomial models.</summary>
     private protected virtual string? LevelOf(int parameter) => null;

@@ -114,9 +114,21 @@ public sealed class RegularizationPath
         double[] Chosen(double[] all) => [.. columns.Select(j => all[j])];
         var smaller = new PenalizedData
         {
-            Rows = data.Rows, X = x, P = columns.Length, Scores = 1, Targets = data.Targets, Weights = data.Weights, Offset = data.Offset,
-            Means = Chosen(data.Means), Scales = Chosen(data.Scales), Varies = [.. columns.Select(j => data.Varies[j])], Intercept = Array.IndexOf(columns, data.Intercept),
-            TotalWeight = data.TotalWeight, Names = data.Names, Levels = data.Levels, ClassWeights = data.ClassWeights,
+            Rows = data.Rows,
+            X = x,
+            P = columns.Length,
+            Scores = 1,
+            Targets = data.Targets,
+            Weights = data.Weights,
+            Offset = data.Offset,
+            Means = Chosen(data.Means),
+            Scales = Chosen(data.Scales),
+            Varies = [.. columns.Select(j => data.Varies[j])],
+            Intercept = Array.IndexOf(columns, data.Intercept),
+            TotalWeight = data.TotalWeight,
+            Names = data.Names,
+            Levels = data.Levels,
+            ClassWeights = data.ClassWeights,
         };
         var (minimum, _, _) = PenalizedSolver.Solve(smaller, Chosen(l1), Chosen(l2), Chosen(start));
         var point = new double[data.P];

@@ -89,18 +89,21 @@ sealed class RidgeSolver
     }
 
     /// <summary>
-    /// A number added to all free intercepts of a softmax changes nothing: gradients have no part in that direction but rounding, and a step into
-    /// it would only add more. Both are kept at sum 0.
+    /// The same vector added to the coefficients of all classes changes no probability: the minimum has sum 0 over classes in every column, and only the
+    /// weak penalty acts in those directions, which would make the problem badly conditioned. Gradients and steps are kept at sum 0.
     /// </summary>
     void Project(Span<double> vector)
     {
-        if (_scores == 1 || _l2[0] != 0)
+        if (_scores == 1)
             return;
-        double mean = 0;
-        for (int k = 0; k < _scores; k++)
-            mean += vector[k * _p] / _scores;
-        for (int k = 0; k < _scores; k++)
-            vector[k * _p] -= mean;
+        for (int j = 0; j < _p; j++)
+        {
+            double mean = 0;
+            for (int k = 0; k < _scores; k++)
+                mean += vector[k * _p + j] / _scores;
+            for (int k = 0; k < _scores; k++)
+                vector[k * _p + j] -= mean;
+        }
     }
 
     double Binary(int start, int count, Span<double> z, Span<double> r, double[]? curvature)
@@ -208,6 +211,7 @@ sealed class RidgeSolver
     Minimum Search(double[] start, double tolerance)
     {
         double[] point = (double[])start.Clone();
+        Project(point);
         var dense = _x as DensePredictors;
         int sample = dense is null ? 0 : Math.Min(_n, Math.Max(Math.Min(8192, _n / 6), Math.Max(2048, 6 * _p)));
         int steps = 0;
