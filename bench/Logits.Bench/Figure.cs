@@ -55,7 +55,8 @@ sealed partial class Figure(string name, string unit = "ns")
             long before = ThreadNanoseconds();
             for (int i = 0; i < repeat; i++) body();
             return ThreadNanoseconds() - before;
-        }));
+        }
+        ));
         return this;
     }
 
