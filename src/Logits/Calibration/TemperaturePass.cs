@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Logits.Calibration;
 
@@ -67,6 +69,7 @@ readonly record struct RowSums(double S0, double S1, double S2, double S3)
 {
     public static RowSums InFloat(ReadOnlySpan<float> z, float max, float beta)
     {
+        if (Avx512F.IsSupported && z.Length >= 16) return InWideFloats(z, max, beta);
         int width = Vector<float>.Count;
         if (z.Length < width) return Plain(z, max, beta);
 
@@ -90,6 +93,8 @@ readonly record struct RowSums(double S0, double S1, double S2, double S3)
 
     public static RowSums InDouble<T>(ReadOnlySpan<T> z, double max, double beta) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        if (typeof(T) == typeof(float) && Avx512F.IsSupported && z.Length >= 16)
+            return InWideRegisters(MemoryMarshal.Cast<T, float>(z), max, beta);
         int width = Vector<T>.Count;
         if (z.Length < width) return Plain(z, max, beta);
 
@@ -115,6 +120,120 @@ readonly record struct RowSums(double S0, double S1, double S2, double S3)
         return new(Vector.Sum(s0) + rest.S0, Vector.Sum(s1) + rest.S1, Vector.Sum(s2) + rest.S2, Vector.Sum(s3) + rest.S3);
     }
 
+    /// <summary><see cref="InFloat"/> sixteen floats at a time.</summary>
+    static RowSums InWideFloats(ReadOnlySpan<float> z, float max, float beta)
+    {
+        Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
+        var top = Vector512.Create(max);
+        var slope = Vector512.Create(beta);
+        for (int i = 0; i < z.Length; i += 16)
+        {
+            // The last register overlaps the one before; the weights of elements already counted are set to 0.
+            int start = Math.Min(i, z.Length - 16);
+            var d = Vector512.Create(z.Slice(start, 16)) - top;
+            var e = Exp(d * slope);
+            if (start < i) e = Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(Vector512<int>.Indices, Vector512.Create(i - start)).AsSingle(), e, Vector512<float>.Zero);
+            var de = d * e;
+            var dde = d * de;
+            s0 += e;
+            s1 += de;
+            s2 += dde;
+            s3 = Avx512F.FusedMultiplyAdd(d, dde, s3);
+        }
+        return new(Vector512.Sum(s0), Vector512.Sum(s1), Vector512.Sum(s2), Vector512.Sum(s3));
+    }
+
+    /// <summary>As <see cref="Exp(Vector{float})"/>, in registers of sixteen.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<float> Exp(Vector512<float> x)
+    {
+        x = Avx512F.Max(x, Vector512.Create(-87f));
+        var magic = Vector512.Create(12582912f);
+        var shifted = Avx512F.FusedMultiplyAdd(x, Vector512.Create(1.44269504f), magic);
+        var n = shifted - magic;
+        var r = Avx512F.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), x);
+        r = Avx512F.FusedMultiplyAdd(n, Vector512.Create(2.12194440e-4f), r);
+        var p = Vector512.Create(1 / 720f);
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 120f));
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 24f));
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 6f));
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(0.5f));
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512<float>.One);
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512<float>.One);
+        return (p.AsInt32() + (shifted.AsInt32() << 23)).AsSingle();
+    }
+
+    /// <summary><see cref="InDouble"/> eight doubles at a time, two registers side by side so that neither waits for the other's polynomial.</summary>
+    static RowSums InWideRegisters(ReadOnlySpan<float> z, double max, double beta)
+    {
+        Vector512<double> s0 = default, s1 = default, s2 = default, s3 = default, t0 = default, t1 = default, t2 = default, t3 = default;
+        var top = Vector512.Create(max);
+        var slope = Vector512.Create(beta);
+        int i = 0;
+        for (; i <= z.Length - 16; i += 16)
+        {
+            var sixteen = Vector512.Create(z.Slice(i, 16));
+            var d = Avx512F.ConvertToVector512Double(sixteen.GetLower()) - top;
+            var c = Avx512F.ConvertToVector512Double(sixteen.GetUpper()) - top;
+            var e = Exp(d * slope);
+            var f = Exp(c * slope);
+            var de = d * e;
+            var cf = c * f;
+            s0 += e;
+            t0 += f;
+            s1 += de;
+            t1 += cf;
+            var dde = d * de;
+            var ccf = c * cf;
+            s2 += dde;
+            t2 += ccf;
+            s3 = Avx512F.FusedMultiplyAdd(d, dde, s3);
+            t3 = Avx512F.FusedMultiplyAdd(c, ccf, t3);
+        }
+        while (i < z.Length)
+        {
+            // The last register overlaps the one before; the weights of elements already counted are set to 0.
+            int start = Math.Min(i, z.Length - 8);
+            var d = Avx512F.ConvertToVector512Double(Vector256.Create(z.Slice(start, 8))) - top;
+            var fresh = Vector512.GreaterThanOrEqual(Vector512<long>.Indices, Vector512.Create((long)(i - start))).AsDouble();
+            var e = Vector512.ConditionalSelect(fresh, Exp(d * slope), Vector512<double>.Zero);
+            var de = d * e;
+            var dde = d * de;
+            s0 += e;
+            s1 += de;
+            s2 += dde;
+            s3 = Avx512F.FusedMultiplyAdd(d, dde, s3);
+            i = start + 8;
+        }
+        return new(Vector512.Sum(s0 + t0), Vector512.Sum(s1 + t1), Vector512.Sum(s2 + t2), Vector512.Sum(s3 + t3));
+    }
+
+    /// <summary>As <see cref="Exp(Vector{double})"/>, in registers of eight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<double> Exp(Vector512<double> x)
+    {
+        x = Avx512F.Max(x, Vector512.Create(-708.0));
+        var magic = Vector512.Create(6755399441055744.0);
+        var shifted = Avx512F.FusedMultiplyAdd(x, Vector512.Create(1.4426950408889634), magic);
+        var n = shifted - magic;
+        var r = Avx512F.FusedMultiplyAdd(n, Vector512.Create(-0.6931471803691238), x);
+        r = Avx512F.FusedMultiplyAdd(n, Vector512.Create(-1.9082149292705877e-10), r);
+        var p = Vector512.Create(1 / 479001600.0);
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 39916800.0));
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 3628800.0));
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 362880.0));
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 40320.0));
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 5040.0));
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 720.0));
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 120.0));
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 24.0));
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 6.0));
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(0.5));
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512<double>.One);
+        p = Avx512F.FusedMultiplyAdd(p, r, Vector512<double>.One);
+        return (p.AsInt64() + (shifted.AsInt64() << 52)).AsDouble();
+    }
+
     /// <summary>The largest score of a row without NaN; with one, any of its scores, and the sums over the row are NaN.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static T Largest<T>(ReadOnlySpan<T> z) where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -136,7 +255,7 @@ readonly record struct RowSums(double S0, double S1, double S2, double S3)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector<float> Exp(Vector<float> x)
     {
-        x = Vector.Max(x, new Vector<float>(-87));
+        x = Vector.MaxNative(x, new Vector<float>(-87));
         var magic = new Vector<float>(12582912f);
         var shifted = Vector.FusedMultiplyAdd(x, new Vector<float>(1.44269504f), magic);
         var n = shifted - magic;
@@ -156,7 +275,7 @@ readonly record struct RowSums(double S0, double S1, double S2, double S3)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector<double> Exp(Vector<double> x)
     {
-        x = Vector.Max(x, new Vector<double>(-708));
+        x = Vector.MaxNative(x, new Vector<double>(-708));
         var magic = new Vector<double>(6755399441055744.0);
         var shifted = Vector.FusedMultiplyAdd(x, new Vector<double>(1.4426950408889634), magic);
         var n = shifted - magic;

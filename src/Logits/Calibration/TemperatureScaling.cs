@@ -52,8 +52,8 @@ public sealed record TemperatureScaling(double Temperature, int Classes = 0, Fit
 
         var exact = new DoublePass<T>(logits.Values, logits.Classes, max, labelled);
         var before = exact.At(1);
-        // 0 × −∞ in the sums, some class is ruled out; or there is a NaN.
-        if (double.IsNaN(before.Gradient)) return WithoutRuledOut(logits, max, labelled);
+        // −∞, or 0 × −∞, in the sums: some class is ruled out; or there is a NaN.
+        if (!double.IsFinite(before.Gradient)) return WithoutRuledOut(logits, max, labelled);
         if (Separated(labelled)) return AtSeparation(exact.At(0), before, logits);
 
         var root = new NllRoot(before);

@@ -1,4 +1,5 @@
 using Logits.Calibration;
+using Logits.Randomness;
 
 namespace Logits.Tests.Calibration;
 
@@ -102,5 +103,35 @@ public class TemperatureScalingTests
             sum += z.Sum(v => Math.Exp(beta * (v - max)) / norm * (v - max)) - (z[labels[row]] - max);
         }
         return sum / labels.Length;
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(16)]
+    [InlineData(33)]
+    [InlineData(100)]
+    public void IgnoresClassesThatAreRuledOutHoweverWideTheRows(int classes)
+    {
+        // The same rows, once with every third class from the third on ruled out, once without those classes.
+        const int rows = 60;
+        float[] masked = new float[rows * classes], left = new float[rows * classes];
+        var labels = new int[rows];
+        int kept = 0;
+        for (int i = 0; i < masked.Length; i++)
+        {
+            int row = i / classes, k = i % classes;
+            bool ruledOut = k % 3 == 2;
+            masked[i] = ruledOut ? float.NegativeInfinity : (float)(4 * Philox.Uniform(3, (ulong)i)) + (k == row % 2 && row % 5 != 0 ? 3 : 0);
+            if (!ruledOut) left[kept++] = masked[i];
+            labels[row] = row % 2;
+        }
+        int narrow = kept / rows;
+        var expected = TemperatureScaling.Fit(left.AsSpan(0, kept).ToArray().AsLogits(narrow), labels);
+        Assert.Equal(expected.Temperature, TemperatureScaling.Fit(masked.AsLogits(classes), labels).Temperature, 1e-9);
+        Assert.Equal(expected.Temperature, TemperatureScaling.Fit(Array.ConvertAll(masked, z => (double)z).AsLogits(classes), labels).Temperature, 1e-9);
+
+        var pass = new TemperatureAccumulator(classes);
+        pass.Add(masked.AsLogits(classes), labels);
+        Assert.Equal(expected.Temperature, pass.Estimate().Temperature, 1e-6);
     }
 }
