@@ -140,7 +140,32 @@ readonly record struct RowSums(double S0, double S1, double S2, double S3)
             s2 += dde;
             s3 = Avx512F.FusedMultiplyAdd(d, dde, s3);
         }
-        return new(Vector512.Sum(s0), Vector512.Sum(s1), Vector512.Sum(s2), Vector512.Sum(s3));
+        return Totals(s0, s1, s2, s3);
+    }
+
+    /// <summary>The four sums of lanes at once: the registers are folded into each other, so that one fold serves all four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static RowSums Totals(Vector512<float> s0, Vector512<float> s1, Vector512<float> s2, Vector512<float> s3)
+    {
+        var first = (Avx512F.UnpackLow(s0, s1) + Avx512F.UnpackHigh(s0, s1)).AsDouble();    // S0 S1 S0 S1, four times
+        var second = (Avx512F.UnpackLow(s2, s3) + Avx512F.UnpackHigh(s2, s3)).AsDouble();
+        var all = Avx512F.UnpackLow(first, second).AsSingle() + Avx512F.UnpackHigh(first, second).AsSingle();   // S0 S1 S2 S3, four times
+        var half = all.GetLower() + all.GetUpper();
+        var sums = half.GetLower() + half.GetUpper();
+        return new(sums[0], sums[1], sums[2], sums[3]);
+    }
+
+    /// <inheritdoc cref="Totals(Vector512{float}, Vector512{float}, Vector512{float}, Vector512{float})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static RowSums Totals(Vector512<double> s0, Vector512<double> s1, Vector512<double> s2, Vector512<double> s3)
+    {
+        var first = Avx512F.UnpackLow(s0, s1) + Avx512F.UnpackHigh(s0, s1);                 // S0 S1, four times
+        var second = Avx512F.UnpackLow(s2, s3) + Avx512F.UnpackHigh(s2, s3);
+        var low = first.GetLower() + first.GetUpper();
+        var high = second.GetLower() + second.GetUpper();
+        var left = low.GetLower() + low.GetUpper();
+        var right = high.GetLower() + high.GetUpper();
+        return new(left[0], left[1], right[0], right[1]);
     }
 
     /// <summary>As <see cref="Exp(Vector{float})"/>, in registers of sixteen.</summary>
@@ -205,39 +230,50 @@ readonly record struct RowSums(double S0, double S1, double S2, double S3)
             s3 = Avx512F.FusedMultiplyAdd(d, dde, s3);
             i = start + 8;
         }
-        return new(Vector512.Sum(s0 + t0), Vector512.Sum(s1 + t1), Vector512.Sum(s2 + t2), Vector512.Sum(s3 + t3));
+        return Totals(s0 + t0, s1 + t1, s2 + t2, s3 + t3);
     }
 
-    /// <summary>As <see cref="Exp(Vector{double})"/>, in registers of eight.</summary>
+    /// <summary>
+    /// eˣ for x ≤ 0 in registers of eight: x = (16n + j) ln 2 / 16 + r, 2^(j/16) from a table of two registers, and e^r of |r| ≤ ln 2 / 32 by a polynomial of
+    /// degree 6, to about two units in the last place. Below e⁻⁷⁰⁰ it stays there.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<double> Exp(Vector512<double> x)
     {
-        x = Avx512F.Max(x, Vector512.Create(-708.0));
+        x = Avx512F.Max(x, Vector512.Create(-700.0));
         var magic = Vector512.Create(6755399441055744.0);
-        var shifted = Avx512F.FusedMultiplyAdd(x, Vector512.Create(1.4426950408889634), magic);
+        var shifted = Avx512F.FusedMultiplyAdd(x, Vector512.Create(23.083120654223414), magic);     // 16 / ln 2
         var n = shifted - magic;
-        var r = Avx512F.FusedMultiplyAdd(n, Vector512.Create(-0.6931471803691238), x);
-        r = Avx512F.FusedMultiplyAdd(n, Vector512.Create(-1.9082149292705877e-10), r);
-        var p = Vector512.Create(1 / 479001600.0);
-        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 39916800.0));
-        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 3628800.0));
-        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 362880.0));
-        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 40320.0));
-        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 5040.0));
-        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 720.0));
-        p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 120.0));
+        var r = Avx512F.FusedMultiplyAdd(n, Vector512.Create(-0.04332169878499658), x);               // ln 2 / 16, and the rest of it
+        r = Avx512F.FusedMultiplyAdd(n, Vector512.Create(-1.4494042586539372e-18), r);
+        var steps = shifted.AsInt64();
+        var power = Avx512F.PermuteVar8x64x2(Vector512.Create(SixteenthsLow), steps, Vector512.Create(SixteenthsHigh));
+        var p = Avx512F.FusedMultiplyAdd(Vector512.Create(1 / 720.0), r, Vector512.Create(1 / 120.0));
         p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 24.0));
         p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(1 / 6.0));
         p = Avx512F.FusedMultiplyAdd(p, r, Vector512.Create(0.5));
         p = Avx512F.FusedMultiplyAdd(p, r, Vector512<double>.One);
-        p = Avx512F.FusedMultiplyAdd(p, r, Vector512<double>.One);
-        return (p.AsInt64() + (shifted.AsInt64() << 52)).AsDouble();
+        p = Avx512F.FusedMultiplyAdd(p * r, power, power);
+        return (p.AsInt64() + ((steps >> 4) << 52)).AsDouble();
     }
+
+    static ReadOnlySpan<double> SixteenthsLow => [1, 1.0442737824274138, 1.0905077326652577, 1.1387886347566916, 1.189207115002721, 1.2418578120734840, 1.2968395546510096, 1.3542555469368927];
+    static ReadOnlySpan<double> SixteenthsHigh => [1.4142135623730951, 1.4768261459394993, 1.5422108254079407, 1.6104903319492543, 1.6817928305074290, 1.7562521603732995, 1.8340080864093424, 1.9152065613971474];
 
     /// <summary>The largest score of a row without NaN; with one, any of its scores, and the sums over the row are NaN.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static T Largest<T>(ReadOnlySpan<T> z) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        if (typeof(T) == typeof(float) && Avx512F.IsSupported && z.Length >= 16)
+        {
+            ReadOnlySpan<float> x = MemoryMarshal.Cast<T, float>(z);
+            var sixteen = Vector512.Create(x[^16..]);   // the end first: the whole registers before it may overlap it
+            for (int i = 0; i <= x.Length - 16; i += 16) sixteen = Avx512F.Max(sixteen, Vector512.Create(x.Slice(i, 16)));
+            var eight = Vector256.MaxNative(sixteen.GetLower(), sixteen.GetUpper());
+            var four = Vector128.MaxNative(eight.GetLower(), eight.GetUpper());
+            four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+            return (T)(object)Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)))[0];
+        }
         int width = Vector<T>.Count;
         if (z.Length < width) return Kernels.Kernel<T>.Max(z);
         var largest = new Vector<T>(z[^width..]);   // the end first: the whole registers before it may overlap it

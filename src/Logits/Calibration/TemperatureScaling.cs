@@ -51,14 +51,25 @@ public sealed record TemperatureScaling(double Temperature, int Classes = 0, Fit
         }
 
         var exact = new DoublePass<T>(logits.Values, logits.Classes, max, labelled);
+        if (typeof(T) == typeof(float))
+        {
+            // Float is good for all steps but the last, and for what the NLL was before, to about 1e−9; where it overflows, double begins.
+            var rough = new FloatPass(MemoryMarshal.Cast<T, float>(logits.Values), logits.Classes, MemoryMarshal.Cast<T, float>(max), labelled);
+            var start = rough.At(1);
+            if (double.IsFinite(start.Third) && !Separated(labelled))
+            {
+                var quick = new NllRoot(start);
+                quick.Advance(rough, closeEnough: 2e-2);
+                quick.Advance(exact);
+                return From(quick, start, logits);
+            }
+        }
         var before = exact.At(1);
         // −∞, or 0 × −∞, in the sums: some class is ruled out; or there is a NaN.
         if (!double.IsFinite(before.Gradient)) return WithoutRuledOut(logits, max, labelled);
         if (Separated(labelled)) return AtSeparation(exact.At(0), before, logits);
 
         var root = new NllRoot(before);
-        if (typeof(T) == typeof(float))
-            root.Advance(new FloatPass(MemoryMarshal.Cast<T, float>(logits.Values), logits.Classes, MemoryMarshal.Cast<T, float>(max), labelled), closeEnough: 2e-2);
         root.Advance(exact);
         return From(root, before, logits);
     }
@@ -100,7 +111,7 @@ public sealed record TemperatureScaling(double Temperature, int Classes = 0, Fit
     }
 
     static TemperatureScaling From<T>(NllRoot root, NllMoments before, Logits<T> logits) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        new(1 / root.Beta, logits.Classes, new(logits.Rows, before.Nll, Math.Min(root.Nll, before.Nll), root.Converged, root.Sweeps));
+        new(1 / root.Beta, logits.Classes, new(logits.Rows, Math.Max(root.Nll, before.Nll), root.Nll, root.Converged, root.Sweeps));
 
     internal static TemperatureScaling Read(ParameterSet parameters, int classes, FitFacts? facts)
     {

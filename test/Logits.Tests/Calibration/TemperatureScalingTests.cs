@@ -17,7 +17,7 @@ public class TemperatureScalingTests
         double golden = set.GoldenNumber("temperature", "T");
         Assert.Equal(0, fit.Temperature / golden - 1, 1e-9);
         Assert.Equal(set.GoldenNumber("temperature", "val_nll"), fit.Facts!.Nll, 1e-12);
-        Assert.Equal(set.GoldenNumber("val_before", "nll"), fit.Facts.NllBefore, 1e-12);
+        Assert.Equal(set.GoldenNumber("val_before", "nll"), fit.Facts.NllBefore, 1e-8);   // the first sweep over float scores is in float
         Assert.InRange(Math.Abs(Slope(set.Validation, set.Classes, set.ValidationLabels, 1 / fit.Temperature)), 0, 1e-12);
         Assert.True(fit.Facts.Converged);
     }
