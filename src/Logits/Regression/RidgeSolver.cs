@@ -26,6 +26,7 @@ sealed class RidgeSolver
     readonly int _n, _p, _scores, _classes, _dimension;
     readonly double[] _targets, _weights, _l2;
     readonly double[]? _offset;
+    readonly double[]? _spread;
     readonly bool[] _used;
     readonly double[] _z, _residual, _cool, _coolShares, _part, _lost;
     readonly SoftTargets? _soft;
@@ -43,9 +44,11 @@ sealed class RidgeSolver
     /// <param name="offset">n offsets or null.</param>
     /// <param name="l2">scores × Columns penalties.</param>
     /// <param name="used">Columns that take part; the others' coefficients stay 0.</param>
+    /// <param name="spread">√Σ w·x² of every column; null: at most 1, as in standardized columns.</param>
     /// <param name="soft">A teacher, for softmax: the loss is (1 − α)·CE(targets, softmax(z)) + α·T²·CE(teacher, softmax(z/T)).</param>
-    public RidgeSolver(Predictors x, int scores, double[] targets, double[] weights, double[]? offset, double[] l2, bool[] used, SoftTargets? soft = null)
+    public RidgeSolver(Predictors x, int scores, double[] targets, double[] weights, double[]? offset, double[] l2, bool[] used, SoftTargets? soft = null, double[]? spread = null)
     {
+        _spread = spread;
         _soft = soft;
         _cool = soft is null ? [] : new double[Block * scores];
         _coolShares = soft is null ? [] : new double[Block * scores];
@@ -272,6 +275,25 @@ sealed class RidgeSolver
         return NewtonCg(point, tolerance, _ => metric, refresh: false, steps);
     }
 
+    /// <summary>
+    /// A point of a yes/no problem so near the minimum that an exact Newton step from it lands there, without the exact Hessian; where none is reached, null.
+    /// </summary>
+    public double[]? Near(double[] start)
+    {
+        var dense = (DensePredictors)_x;
+        int sample = Math.Min(_n, Math.Max(8192, 6 * _p));
+        double[] point = start;
+        for (int rows = sample; ; rows = _n)
+        {
+            var metric = SampleMetric(dense, point, sample);
+            (point, _) = QuasiNewton(point, rows, metric, rows < _n ? 0.02 * _p / sample : 1e-2, 12);
+            if (rows == _n)
+                break;
+        }
+        (point, int steps) = QuasiNewton(point, _n, SampleMetric(dense, point, _n), 1e-24, QuickSteps);
+        return steps < QuickSteps && LinearAlgebra.LargestAbsolute(point) < 30 ? point : null;
+    }
+
     /// <summary>The factor of each class's block of the Hessian over the first rows: the metric g ↦ H⁻¹g.</summary>
     Func<double[], double[]> SampleMetric(DensePredictors dense, double[] point, int rows)
     {
@@ -380,7 +402,7 @@ sealed class RidgeSolver
     /// <summary>
     /// A proven bound of f − f* at the latest point. Without free intercepts: strong convexity, Σ gⱼ²/(2·l2ⱼ). With them, self-concordance in the
     /// intercepts alone bounds what moving them to their own optimum gains and how far (δ) they move; that changes the other gradients by at most
-    /// a quarter (for softmax a half) of δ, since columns have mean square 1.
+    /// a quarter (for softmax a half) of δ times the root mean square of the column.
     /// </summary>
     public double Gap(ReadOnlySpan<double> gradient)
     {
@@ -399,7 +421,7 @@ sealed class RidgeSolver
         for (int j = 0; j < _dimension; j++)
             if (_used[j % _p] && _l2[j] > 0)
             {
-                double g = Math.Abs(gradient[j]) + shift;
+                double g = Math.Abs(gradient[j]) + shift * (_spread is null ? 1 : _spread[j % _p]);
                 bound += g * g / (2 * _l2[j]);
             }
         return bound;
@@ -594,7 +616,7 @@ sealed class RidgeSolver
         var direction = (double[])scaled.Clone();
         double size = LinearAlgebra.Dot(residual, scaled), first = size;
         int step = 0;
-        for (; step < 1000 && size > share * first && size > 0 && (step == 0 || !(SlopeGap(residual) <= enough)); step++)
+        for (; step < 1000 && size > share * first && size > 0 && (step == 0 || enough == 0 || !(SlopeGap(residual) <= enough)); step++)
         {
             HessianTimes(direction, shares, product);
             double curvature = LinearAlgebra.Dot(direction, product);
