@@ -61,7 +61,7 @@ ref struct FormulaParser(string text)
         if (Peek() == '^')
         {
             Take();
-            left = new FormulaNode.Operation("^", left, Peek() == '-' ? Sign() : Atom());
+            left = new FormulaNode.Operation("^", left, Atom());
         }
         if (Peek() == '=' && _at + 1 < _text.Length && _text[_at + 1] == '=')
         {
@@ -82,7 +82,10 @@ ref struct FormulaParser(string text)
             return inner;
         }
         if (c == '-')
-            return Sign();
+        {
+            Take();
+            return new FormulaNode.Negative(Power());
+        }
         if (c is '"' or '\'')
         {
             Take();

@@ -267,17 +267,19 @@ static class PenalizedCertificate
 {
     public static Certificate Of(PenalizedData data, double[] point, double[] l1, double[] l2)
     {
+        if (l1.Any(weight => weight > 0) && Duality(data, point, l1, l2) is { } proven)
+            return new(double.NaN, proven, true, []);
         var objective = new PenalizedObjective(data, l2);
         int n = objective.Dimension;
         double[] gradient = new double[n], hessian = new double[n * n];
         objective.ValueAndGradient(point, gradient);
         objective.Hessian(hessian);
-        // On the coordinates that are not held at 0 by |β| the objective is smooth; the others' subgradients hold 0 with slack.
+        // On the coordinates that are not held at 0 by |β| the objective is smooth. Where some are held, their part in the curvature is unknown: no proof.
         int[] free = [.. Enumerable.Range(0, n).Where(j => data.Varies[j % data.P] && (l1[j] == 0 || point[j] != 0))];
-        bool slack = Enumerable.Range(0, n).All(j => l1[j] == 0 || point[j] != 0 || Math.Abs(gradient[j]) <= l1[j] * (1 + 1e-9) || !data.Varies[j % data.P]);
+        bool whole = free.Length == Enumerable.Range(0, n).Count(j => data.Varies[j % data.P]);
         int m = free.Length;
         if (m == 0)
-            return new(0, slack ? 0 : double.PositiveInfinity, slack, []);
+            return new(0, whole ? 0 : double.PositiveInfinity, whole, []);
         double[] reduced = new double[m * m], step = new double[m];
         for (int a = 0; a < m; a++)
         {
@@ -306,7 +308,42 @@ static class PenalizedCertificate
         if (!examined)
             return new(decrement, 0.5 * decrement, false, []);
         var (gap, _) = Certificate.Bound(decrement, rho);
-        return new(decrement, gap, slack, []);
+        return new(decrement, gap, whole, []);
+    }
+
+    /// <summary>
+    /// The objective less a dual one: shares πᵢ = yᵢ + s(pᵢ − yᵢ), s ≤ 1 so that no slope without l2 exceeds its l1; the cost in the loss is
+    /// KL(π‖p) ≤ Σₖ (π − p)²/p. Null where the free intercepts are not at their own optimum to rounding, or another column is free of any penalty.
+    /// </summary>
+    static double? Duality(PenalizedData data, double[] point, double[] l1, double[] l2)
+    {
+        var loss = new PenalizedObjective(data, new double[l2.Length]);
+        var gradient = new double[loss.Dimension];
+        loss.ValueAndGradient(point, gradient);
+        double scale = 1, gap = 0;
+        for (int j = 0; j < gradient.Length; j++)
+        {
+            if (!data.Varies[j % data.P])
+                continue;
+            if (l1[j] == 0 && l2[j] == 0)
+            {
+                if (j % data.P != data.Intercept || Math.Abs(gradient[j]) > 1e-14)
+                    return null;
+                gap += Math.Abs(gradient[j]) * (1 + Math.Abs(point[j]));
+            }
+            else if (l2[j] == 0 && Math.Abs(gradient[j]) > l1[j])
+                scale = Math.Min(scale, l1[j] / Math.Abs(gradient[j]));
+        }
+        double cost = (1 - scale) * (1 - scale);
+        if (cost > 0)
+            gap += cost * loss.Distance();
+        for (int j = 0; j < gradient.Length; j++)
+            if (data.Varies[j % data.P] && (l1[j] > 0 || l2[j] > 0))
+            {
+                double b = point[j], over = l2[j] == 0 ? 0 : Math.Max(0, scale * Math.Abs(gradient[j]) - l1[j]);
+                gap += Math.Max(0, l1[j] * Math.Abs(b) + 0.5 * l2[j] * b * b + (over == 0 ? 0 : over * over / (2 * l2[j])) + scale * gradient[j] * b);
+            }
+        return gap;
     }
 }
 

@@ -275,6 +275,20 @@ sealed class PenalizedObjective(PenalizedData data, double[] l2) : IHessianObjec
         return sum.Value;
     }
 
+    /// <summary>Σ wᵢ Σₖ (pᵢₖ − yᵢₖ)²/pᵢₖ at the latest point.</summary>
+    public double Distance()
+    {
+        int k = data.Scores, classes = data.Classes;
+        double sum = 0;
+        for (int i = 0; i < data.N; i++)
+            for (int c = 0; c < classes; c++)
+            {
+                double p = k > 1 ? _p[i * k + c] : c == 1 ? _p[i] : 1 - _p[i], r = p - data.Targets[i * classes + c];
+                sum += r == 0 ? 0 : data.Weights[i] * r * r / p;
+            }
+        return sum;
+    }
+
     public void Hessian(Span<double> hessian)
     {
         int p = data.P, k = data.Scores, n = Dimension;

@@ -162,16 +162,17 @@ public sealed record CrossValidatedPath(RegularizationPath Path, IReadOnlyList<d
                 Weights = frame.WeightArray is null ? null : [.. rows.Select(i => frame.Weight(i))],
                 Offset = frame.OffsetArray is null ? null : [.. rows.Select(i => frame.OffsetAt(i))],
             };
-            var fold = RegularizationPath.Fit(part, options with { Lambdas = lambdas });
+            var fold = RegularizationPath.Fit(part, options with { Lambdas = lambdas, StopAtSaturation = false });
+            double[][] coefficients = [.. fold.Points.Select(point => point.Coefficients.ToArray())];
             for (int i = 0; i < n; i++)
             {
-                if (all[i] != f)
+                if (all[i] != f || trials[i] == 0)
                     continue;
                 double w = frame.Weight(i) * trials[i], y = successes[i] / trials[i];
                 weight[f] += w;
                 for (int l = 0; l < lambdas.Length; l++)
                 {
-                    double z = LinearAlgebra.Dot(frame.Design[i], [.. fold.Points[l].Coefficients]) + frame.OffsetAt(i);
+                    double z = LinearAlgebra.Dot(frame.Design[i], coefficients[l]) + frame.OffsetAt(i);
                     // glmnet's bounds keep one hopeless row from deciding the whole curve.
                     double share = Math.Clamp(LogMath.Sigmoid(z), 1e-5, 1 - 1e-5);
                     deviance[f, l] -= 2 * w * (y * Math.Log(share) + (1 - y) * LogMath.Log1P(-share));

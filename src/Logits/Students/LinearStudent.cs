@@ -91,7 +91,13 @@ public sealed class LinearStudent : Student
         for (int k = 0; k < classes; k++)
             for (int j = 1; j < p; j++)
                 penalties[k * stride + j] = 1 / (c * n);
-        var solver = new RidgeSolver(new DensePredictors(x, n, stride), classes, hard, weights, null, penalties, used, alpha > 0 ? new(soft, alpha, temperature) : null);
+        var spread = new double[stride];
+        for (int i = 0; i < n; i++)
+            for (int j = 0; j < p; j++)
+                spread[j] += x[i * stride + j] * x[i * stride + j] / n;
+        for (int j = 0; j < p; j++)
+            spread[j] = Math.Sqrt(spread[j]);
+        var solver = new RidgeSolver(new DensePredictors(x, n, stride), classes, hard, weights, null, penalties, used, alpha > 0 ? new(soft, alpha, temperature) : null, spread);
         var found = solver.Minimize(new double[classes * stride], 0);
 
         double[] w = new double[all * d], b = new double[all];

@@ -44,6 +44,10 @@ public class FormulaTests
         Assert.Equal([-2, -1, 4, 13, 26, 43], Formula.Parse("y ~ 0 + I(2 * x1^2 - 5*x1 + 1)").Frame(Table).Design.Values.ToArray());
 
     [Fact]
+    public void BindsASignTighterThanAProduct() =>
+        Assert.All(Formula.Parse("y ~ 0 + I(x1^-1 * 2)").Frame(Table).Design.Values.ToArray().Select((v, i) => v * (i + 1)), product => Assert.Equal(2, product, 14));
+
+    [Fact]
     public void NamesTheColumnThatDoesNotExist() =>
         Assert.Contains("there is no column z; the table has y, x1", Assert.Throws<ArgumentException>(() => Formula.Parse("y ~ z").Frame(Table)).Message);
 

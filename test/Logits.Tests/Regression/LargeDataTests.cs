@@ -115,6 +115,16 @@ public class LargeDataTests
     }
 
     [Fact]
+    public void FoldsOfAPathThatSaturatesReachItsEnd()
+    {
+        const int n = 120;
+        var (x, y) = Data(n, 3);
+        var cross = CrossValidatedPath.Fit(new(DesignMatrix.From(x, 3), Response.Binary(y)), [.. Enumerable.Range(0, n).Select(i => i % 4)], new() { StopAtSaturation = true });
+        Assert.Equal(cross.Path.Points.Count, cross.MeanDeviance.Count);
+        Assert.All(cross.MeanDeviance, value => Assert.True(double.IsFinite(value)));
+    }
+
+    [Fact]
     public void TheGapOfASparseRidgeIsAtLeastTheTrueOneInAnyUnits()
     {
         const int n = 400, p = 8;
