@@ -67,7 +67,7 @@ sealed partial class Figure(string name, string unit = "ns")
     /// <summary>Measures and prints <c>NAME_unit ours=… floor=… PEER=… ratio_to_floor=… ratio_to_best_peer=…</c>.</summary>
     public void Print()
     {
-        int[] repeats = _contestants.Select(Repeats).ToArray();
+        int[] repeats = Repeats();
         var samples = new double[_contestants.Count, Rounds];
         for (int round = 0; round < Rounds; round++)
             for (int i = 0; i < _contestants.Count; i++)
@@ -96,19 +96,27 @@ sealed partial class Figure(string name, string unit = "ns")
         IEnumerable<double> Row(int i) => Enumerable.Range(0, Rounds).Select(round => samples[i, round]);
     }
 
-    /// <summary>Warms a contestant up, past the just-in-time compiler's tiers, and finds how many calls fill a turn.</summary>
-    int Repeats((string Name, Func<int, double> Nanoseconds) contestant)
+    /// <summary>Warms all contestants up, past the just-in-time compiler's tiers, and finds how many calls of each fill a turn.</summary>
+    /// <remarks>The compiler counts calls and compiles anew only after a tenth of a second without new methods, and does so twice: hence the pauses.</remarks>
+    int[] Repeats()
     {
-        var warm = Stopwatch.StartNew();
-        int repeat = 1;
-        double once = contestant.Nanoseconds(1);
-        while (warm.ElapsedMilliseconds < 150)
+        var once = new double[_contestants.Count];
+        for (int phase = 0; phase < 4; phase++)
         {
-            once = contestant.Nanoseconds(repeat) / repeat;
-            if (double.IsNaN(once)) return 1;
-            repeat = Math.Clamp((int)(Turn.TotalNanoseconds / 4 / Math.Max(once, 1)), 1, 1 << 20);
+            for (int i = 0; i < once.Length; i++)
+            {
+                var warm = Stopwatch.StartNew();
+                int repeat = 1;
+                do
+                {
+                    once[i] = _contestants[i].Nanoseconds(repeat) / repeat;
+                    repeat = Math.Clamp((int)(Turn.TotalNanoseconds / 4 / Math.Max(once[i], 1)), 1, 1 << 20);
+                }
+                while (warm.ElapsedMilliseconds < 50 && !double.IsNaN(once[i]));
+            }
+            Thread.Sleep(120);
         }
-        return Math.Clamp((int)Math.Ceiling(Turn.TotalNanoseconds / Math.Max(once, 1)), 1, 1 << 22);
+        return [.. once.Select(time => double.IsNaN(time) ? 1 : Math.Clamp((int)Math.Ceiling(Turn.TotalNanoseconds / Math.Max(time, 1)), 1, 1 << 22))];
     }
 
     static double Median(IEnumerable<double> values)

@@ -34,7 +34,7 @@ sealed unsafe class OnnxOperator : IDisposable
     /// <summary>The operator, ready to run from <paramref name="x"/>, rows × classes, into <paramref name="y"/>; null when the library is not installed.</summary>
     /// <param name="name">Softmax, LogSoftmax, Sigmoid (y has the shape of x) or ReduceLogSumExp (y has one element for each row).</param>
     public static OnnxOperator? Start<T>(string name, T[] x, T[] y, int classes) where T : unmanaged, INumber<T> =>
-        Found ? new(OnnxModel.Of(name, x.Length / classes, classes, typeof(T) == typeof(double)), Pin(x), Pin(y), x.Length / classes, classes, y.Length * classes / x.Length, sizeof(T)) : null;
+        Found ? new(OnnxModel.Of(name, x.Length / classes, classes, typeof(T) == typeof(double)), Pin(x), Pin(y), x.Length / classes, classes, y.Length / (x.Length / classes), sizeof(T)) : null;
 
     static GCHandle Pin(Array array) => GCHandle.Alloc(array, GCHandleType.Pinned);
 
