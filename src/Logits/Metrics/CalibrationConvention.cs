@@ -43,8 +43,12 @@ public sealed record CalibrationConvention
     /// <param name="logits">n rows × k classes, n at least 1. −∞ rules a class out.</param>
     /// <param name="labels">n class indices, each 0 to k−1.</param>
     /// <exception cref="ArgumentException">No rows, a label out of range, or a row without a softmax; the message gives the index.</exception>
-    public double Of<T>(Logits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        OfTopLabel is not null ? Of(Forecasts.Of(logits, labels)) : OfAllClasses!(ClassProbabilities.Of(logits, labels));
+    public double Of<T>(Logits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (OfAllClasses is null) return Of(Forecasts.Of(logits, labels));
+        using var probabilities = ClassProbabilities.Of(logits, labels);
+        return OfAllClasses(probabilities);
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Name;

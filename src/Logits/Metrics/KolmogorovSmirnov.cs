@@ -13,13 +13,14 @@ public static partial class KolmogorovSmirnov
     {
         var sum = new Sum();
         double largest = 0;
+        int happened = 0;
         ReadOnlySpan<double> c = forecasts.Probabilities;
         ReadOnlySpan<bool> y = forecasts.Happened;
         for (int i = 0; i < c.Length; i++)
         {
             sum.Add(c[i]);
-            if (y[i]) sum.Add(-1);
-            largest = Math.Max(largest, Math.Abs(sum.Value));
+            if (y[i]) happened++;
+            largest = Math.Max(largest, Math.Abs(sum.Value - happened));
         }
         return largest / c.Length;
     }
