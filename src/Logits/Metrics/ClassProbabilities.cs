@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Logits.Randomness;
 
 namespace Logits.Metrics;
 
@@ -57,6 +58,44 @@ sealed class ClassProbabilities : IDisposable
 
     /// <summary>The top-label view.</summary>
     public Forecasts Top() => new(_confidences.AsSpan(0, Rows), _predicted.AsSpan(0, Rows), Labels);
+
+    /// <summary>Row i taken weights[i] times; the weights add up to n.</summary>
+    public ClassProbabilities Drawn(int[] weights)
+    {
+        var drawn = new ClassProbabilities(Rows, Classes, Labels);
+        for (int row = 0, to = 0; row < Rows; row++)
+            for (int left = weights[row]; left > 0; left--, to++) (drawn._labels[to], drawn._predicted[to], drawn._confidences[to]) = (_labels[row], _predicted[row], _confidences[row]);
+        for (int k = 0; k < Classes; k++)
+        {
+            ReadOnlySpan<double> from = Column(k);
+            Span<double> column = drawn._columns.AsSpan(k * Rows, Rows);
+            for (int row = 0, to = 0; row < from.Length; row++)
+                for (int left = weights[row]; left > 0; left--) column[to++] = from[row];
+        }
+        return drawn;
+    }
+
+    /// <summary>The same probabilities with labels drawn from them.</summary>
+    public ClassProbabilities WithLabels(ulong seed, ulong stream)
+    {
+        var simulated = new ClassProbabilities(Rows, Classes, Labels);
+        _columns.AsSpan(0, Rows * Classes).CopyTo(simulated._columns);
+        _predicted.AsSpan(0, Rows).CopyTo(simulated._predicted);
+        _confidences.AsSpan(0, Rows).CopyTo(simulated._confidences);
+        for (int row = 0; row < Rows; row++)
+        {
+            double left = Philox.Uniform(seed, (ulong)row, stream);
+            int label = _predicted[row];   // what rounding leaves over goes to the likeliest class
+            for (int k = 0; k < Classes; k++)
+                if ((left -= _columns[k * Rows + row]) < 0)
+                {
+                    label = k;
+                    break;
+                }
+            simulated._labels[row] = label;
+        }
+        return simulated;
+    }
 
     /// <summary>The mean over classes of the expected error with 15 equal-width bins.</summary>
     public double Classwise() => Mean(errors => errors.Expected);
