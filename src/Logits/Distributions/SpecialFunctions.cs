@@ -9,6 +9,8 @@ static class SpecialFunctions
     /// <summary>exp(−x²) with the rounding of x² taken back: at x = 26 a plain x·x would lose three digits.</summary>
     public static double ExpMinusSquare(double x)
     {
+        if (double.IsInfinity(x))
+            return 0;
         double high = BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(x) & ~0x7FFFFFFL);
         return Math.Exp(-high * high) * Math.Exp(-(x - high) * (x + high));
     }

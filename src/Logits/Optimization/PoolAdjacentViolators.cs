@@ -19,16 +19,18 @@ public static class PoolAdjacentViolators
         for (int i = 0; i < values.Length; i++)
         {
             double weight = weights.IsEmpty ? 1 : weights[i];
-            var block = new Block(i, 1, weight, weight * values[i]);
-            while (blocks.Count > 0 && blocks[^1].Value >= block.Value)
-            {
-                var left = blocks[^1];
-                blocks.RemoveAt(blocks.Count - 1);
-                block = new(left.Start, left.Count + block.Count, left.Weight + block.Weight, left.Total + block.Total);
-            }
-            blocks.Add(block);
+            Append(blocks, new(i, 1, weight, weight * values[i]));
         }
         return blocks;
+    }
+
+    /// <summary>Adds a block at the right of pooled ones, and pools it with those it does not rise above. Exact where weights and totals are whole numbers.</summary>
+    internal static void Append(List<Block> blocks, Block block)
+    {
+        // a/b ≥ c/d ⇔ a·d ≥ c·b
+        for (; blocks.Count > 0 && blocks[^1] is var left && left.Total * block.Weight >= block.Total * left.Weight; blocks.RemoveAt(blocks.Count - 1))
+            block = new(left.Start, left.Count + block.Count, left.Weight + block.Weight, left.Total + block.Total);
+        blocks.Add(block);
     }
 
     /// <summary>The fitted value of every element.</summary>
