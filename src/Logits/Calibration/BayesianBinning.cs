@@ -51,13 +51,13 @@ public sealed record BayesianBinning(CurveList Curves, FitFacts? Facts = null) :
         }
         double best = models.Max(model => model.Score);
         models.RemoveAll(model => model.Score < best - 40);   // e⁻⁴⁰ of the best weight changes no digit
-        double total = models.Sum(model => Math.Exp(model.Score - best));
+        double total = models.Sum(model => LogMath.Exp(model.Score - best));
 
         double[] union = [.. models.SelectMany(model => model.Edges).Distinct().Order()];
         var values = new double[union.Length + 1];
         foreach (var (edges, inside, score) in models)
         {
-            double weight = Math.Exp(score - best) / total;
+            double weight = LogMath.Exp(score - best) / total;
             for (int i = 0, bin = 0; i < values.Length; i++)
             {
                 values[i] += weight * inside[bin];

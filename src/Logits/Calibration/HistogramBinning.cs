@@ -71,7 +71,7 @@ static class Bins
     public static double[] EqualWidth(int bins)
     {
         var edges = new double[bins - 1];
-        for (int i = 0; i < edges.Length; i++) edges[i] = Math.Log((i + 1.0) / (bins - 1.0 - i));
+        for (int i = 0; i < edges.Length; i++) edges[i] = LogMath.Log((i + 1.0) / (bins - 1.0 - i));
         for (int i = 0; i < edges.Length / 2; i++) edges[edges.Length - 1 - i] = -edges[i];
         return edges;
     }
