@@ -189,7 +189,7 @@ static class CalibrateVerb
 
     static void WriteComparison(Terminal terminal, CalibrationOutcome outcome, CalibratorSelection selection)
     {
-        terminal.WriteWrapped(Sentence(selection.Reason));
+        terminal.WriteWrapped($"{Sentence(selection.Reason)} {selection.InWords()}".TrimEnd());
         var table = new Table().Border(TableBorder.Simple);
         table.AddColumn("method").AddColumn(new TableColumn("NLL, cross-validated").RightAligned()).AddColumn(new TableColumn("gain").RightAligned()).AddColumn(new TableColumn("± s.e.").RightAligned()).AddColumn("");
         foreach (var entry in selection.Entries)
