@@ -36,7 +36,8 @@ public sealed record CalibrationConvention
     {
         if (OfTopLabel is null)
             throw new ArgumentException($"convention {Name} looks at all classes; call Of with the logits.", nameof(forecasts));
-        return OfTopLabel(new(forecasts));
+        using var residuals = new SortedResiduals(forecasts);
+        return OfTopLabel(residuals);
     }
 
     /// <summary>The error of a classifier.</summary>

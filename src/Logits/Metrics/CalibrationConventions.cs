@@ -84,7 +84,7 @@ public static class CalibrationConventions
     public static ImmutableArray<KeyValuePair<CalibrationConvention, double>> OfAll<T>(Logits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using var probabilities = ClassProbabilities.Of(logits, labels);
-        var residuals = new SortedResiduals(probabilities.Top());
+        using var residuals = new SortedResiduals(probabilities.Top());
         var errors = ImmutableArray.CreateBuilder<KeyValuePair<CalibrationConvention, double>>(All.Length);
         foreach (var convention in All)
             errors.Add(new(convention, convention.OfTopLabel?.Invoke(residuals) ?? convention.OfAllClasses!(probabilities)));

@@ -4,7 +4,7 @@ namespace Logits.Metrics;
 
 /// <summary>The largest gap between how often it happened and how often it was forecast, up to any probability.</summary>
 /// <remarks>No bins. Source: Gupta et al., Calibration of Neural Networks using Splines, ICLR 2021; Arrieta-Ibarra et al., JMLR 2022.</remarks>
-public static partial class KolmogorovSmirnov
+public static class KolmogorovSmirnov
 {
     /// <summary>max_m |Σ_{i≤m} (cᵢ − yᵢ)| / n in ascending order of the forecasts cᵢ.</summary>
     /// <param name="forecasts">Equal forecasts are taken in row order.</param>

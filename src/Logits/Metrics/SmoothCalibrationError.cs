@@ -22,7 +22,8 @@ public readonly record struct SmoothCalibrationError(double Value, double Bandwi
     {
         var (signed, absolute) = Bounds(forecasts);
         if (absolute - signed <= 1e-15 * absolute) return new(absolute, absolute);   // every residual has the same sign: no kernel changes the integral
-        return FixedPoint(new(forecasts), start, tolerance: 2e-15);
+        using var smoother = new ResidualSmoother(forecasts);
+        return FixedPoint(smoother, start, tolerance: 2e-15);
     }
 
     /// <summary>Solves smECE_σ = σ to a relative tolerance, from a guess of σ.</summary>
@@ -92,6 +93,7 @@ public readonly record struct SmoothCalibrationError(double Value, double Bandwi
     {
         if (Throw.IfNotPositive(bandwidth) < Smallest)
             throw new ArgumentOutOfRangeException(nameof(bandwidth), bandwidth, $"bandwidth is {bandwidth}; it is at least {Smallest}.");
-        return new(new ResidualSmoother(forecasts).Error(bandwidth), bandwidth);
+        using var smoother = new ResidualSmoother(forecasts);
+        return new(smoother.Error(bandwidth), bandwidth);
     }
 }

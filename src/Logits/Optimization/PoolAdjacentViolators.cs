@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Logits.Optimization;
 
 /// <summary>The nondecreasing sequence nearest to given values in weighted squares: neighbours that fall are pooled into their mean.</summary>
@@ -27,9 +29,15 @@ public static class PoolAdjacentViolators
     /// <summary>Adds a block at the right of pooled ones, and pools it with those it does not rise above. Exact where weights and totals are whole numbers.</summary>
     internal static void Append(List<Block> blocks, Block block)
     {
+        ReadOnlySpan<Block> pooled = CollectionsMarshal.AsSpan(blocks);
+        int left = pooled.Length;
         // a/b ≥ c/d ⇔ a·d ≥ c·b
-        for (; blocks.Count > 0 && blocks[^1] is var left && left.Total * block.Weight >= block.Total * left.Weight; blocks.RemoveAt(blocks.Count - 1))
-            block = new(left.Start, left.Count + block.Count, left.Weight + block.Weight, left.Total + block.Total);
+        for (; left > 0 && pooled[left - 1].Total * block.Weight >= block.Total * pooled[left - 1].Weight; left--)
+        {
+            ref readonly Block lower = ref pooled[left - 1];
+            block = new(lower.Start, lower.Count + block.Count, lower.Weight + block.Weight, lower.Total + block.Total);
+        }
+        CollectionsMarshal.SetCount(blocks, left);
         blocks.Add(block);
     }
 
