@@ -103,7 +103,7 @@ internal static unsafe class BinaryLossRows
     static V Hard<V, D>(V s, out V sigmoid) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
         V e = FloatMath.ExpOfNegative<V, D>(V.Negate(V.Abs(s)));
-        sigmoid = FloatMath.Sigmoid<V, D>(s, e);
+        sigmoid = FloatMath.QuickSigmoid<V, D>(s, e);
         return V.Max(V.All(0), s) + FloatMath.Log1PUpTo1<V, D>(e);
     }
 

@@ -68,18 +68,32 @@ internal static unsafe class FloatMath
         return V.Scale(V.MultiplyAdd(power, q, power), b);
     }
 
-    /// <summary>1 / (1 + e⁻ˣ): e^−|x|, one sum and one division.</summary>
+    /// <summary>1 / (1 + e⁻ˣ).</summary>
+    /// <remarks>
+    /// With e = e^−|x| and s = e / (1 + e) it is 1 − s above 0 and s below, where what rounding e and 1 + e lost is put back to first order.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Sigmoid<V, D>(V x) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
-        V e = ExpOfNegative<V, D>(V.Negate(V.Abs(x)));
-        return Sigmoid<V, D>(x, e);
+        V one = V.All(1), e = ExpInTwo<V, D>(V.Negate(V.Abs(x)), out V low), bottom = one + e, bottomLow = (one - bottom) + e;
+        V s = e / bottom, rest = one - s;
+        return V.Select(V.Greater(x, V.All(0)), rest, V.MultiplyAdd(V.MinusMultiply(s, bottomLow, low * rest), rest, s));
     }
 
-    /// <summary>1 / (1 + e⁻ˣ) given <paramref name="e"/> = e^−|x|.</summary>
+    /// <summary>1 / (1 + e⁻ˣ) given <paramref name="e"/> = e^−|x|, within 2.5 ulp: for slopes, which are rounded again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Sigmoid<V, D>(V x, V e) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> =>
+    public static V QuickSigmoid<V, D>(V x, V e) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> =>
         V.Select(V.Greater(x, V.All(0)), V.All(1), e) / (V.All(1) + e);
+
+    /// <summary>eˣ for x ≤ 0 in two parts, high + <paramref name="low"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ExpInTwo<V, D>(V x, out V low) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
+        V power = V.Scale(Exp<V, D>(V.Max(V.All(-110), x), out V b, out V q), b);
+        V high = V.MultiplyAdd(power, q, power);
+        low = V.MultiplyAdd(power, q, power - high);
+        return high;
+    }
 
     /// <summary>eˣ for x ≤ 0, within 0.8 ulp.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -90,18 +90,8 @@ internal static unsafe class FloatRows
             float max = V.Largest(m);
             if (!(Math.Abs(max) <= largest)) return row;
 
-            V top = V.All(max), steps = V.MultiplyAdd(top, scale, magic) - magic, remainder = V.MinusMultiply(steps, step, top), floor = V.All((float)(max + depth));
-            V small = V.All(0), last = small;
-            D low = D.All(0), high = D.All(0);
-            for (int i = 0; i < whole; i += V.Count)
-                Weigh(V.Load(x + i), floor, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high).Store(y + i);
-            Flush(ref small, ref low, ref high);
-            if (part > 0)
-            {
-                last = Weigh(tail, floor, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high);
-                Flush(ref small, ref low, ref high);
-            }
-            double inverse = 1 / D.Sum(low + high);
+            double sum = SumShort<V, D>(x, y, whole, part, max, depth, tail, scale, step, stepRest, linear, half, sixth, magic, out V last);
+            double inverse = 1 / sum;
             float factor = (float)inverse;
             V f = V.All(factor), fRest = V.All((float)(inverse - factor));
             for (int i = 0; i < whole; i += V.Count)
@@ -112,6 +102,31 @@ internal static unsafe class FloatRows
             if (part > 0) V.MultiplyAdd(last, f, last * fRest).StorePart(y + whole, part);
         }
         return rows;
+    }
+
+    /// <summary>
+    /// Σ exp((x − max) / T) of one row of at most <see cref="Short"/>: writes the weights of its whole registers to <paramref name="y"/>, and gives those of the
+    /// <paramref name="part"/> elements after them in <paramref name="last"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double SumShort<V, D>(
+        float* x, float* y, int whole, int part, float max, double depth, V tail, V scale, V step, V stepRest, V linear, V half, V sixth, V magic, out V last)
+        where V : struct, IFloatLane<V, D>
+        where D : struct, IDoubleLane<D>
+    {
+        V top = V.All(max), steps = V.MultiplyAdd(top, scale, magic) - magic, remainder = V.MinusMultiply(steps, step, top), floor = V.All((float)(max + depth));
+        V small = V.All(0);
+        D low = D.All(0), high = D.All(0);
+        last = small;
+        for (int i = 0; i < whole; i += V.Count)
+            Weigh(V.Load(x + i), floor, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high).Store(y + i);
+        Flush(ref small, ref low, ref high);
+        if (part > 0)
+        {
+            last = Weigh(tail, floor, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high);
+            Flush(ref small, ref low, ref high);
+        }
+        return D.Sum(low + high);
     }
 
     /// <summary>Σ exp((x − max) / T) in double; writes the weights to <paramref name="y"/> when <typeparamref name="K"/> is <see cref="Keep"/>.</summary>

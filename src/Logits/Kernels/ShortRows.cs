@@ -13,7 +13,10 @@ internal static unsafe class ShortRows
     public const int Together = 16;
 
     /// <summary>Up to here rows are short.</summary>
-    public const int Longest = 32;
+    public const int Longest = FloatRows.Short;
+
+    /// <summary>Up to here cross-entropy turns its rows; longer ones fill registers of their own.</summary>
+    const int Turned = 32;
 
     /// <summary>Up to here a row fits one register, and <see cref="Softmax"/> takes it.</summary>
     public const int Narrowest = Lanes.Floats;
@@ -97,9 +100,78 @@ internal static unsafe class ShortRows
         fixed (float* x = scores, g = gradient)
         fixed (int* y = labels)
         fixed (double* to = losses)
-            return Lanes.Has512 ? CrossEntropy<Lane512Float, Lane512Double>(x, labels.Length, classes, y, g, scale, to)
-                : Lanes.Has256 ? CrossEntropy<Lane256Float, Lane256Double>(x, labels.Length, classes, y, g, scale, to)
-                : CrossEntropy<Lane128Float, Lane128Double>(x, labels.Length, classes, y, g, scale, to);
+            if (classes <= Turned)
+                return Lanes.Has512 ? CrossEntropy<Lane512Float, Lane512Double>(x, labels.Length, classes, y, g, scale, to)
+                    : Lanes.Has256 ? CrossEntropy<Lane256Float, Lane256Double>(x, labels.Length, classes, y, g, scale, to)
+                    : CrossEntropy<Lane128Float, Lane128Double>(x, labels.Length, classes, y, g, scale, to);
+            else
+                return Lanes.Has512 ? CrossEntropyRowByRow<Lane512Float, Lane512Double>(x, labels.Length, classes, y, g, scale, to)
+                    : Lanes.Has256 ? CrossEntropyRowByRow<Lane256Float, Lane256Double>(x, labels.Length, classes, y, g, scale, to)
+                    : CrossEntropyRowByRow<Lane128Float, Lane128Double>(x, labels.Length, classes, y, g, scale, to);
+    }
+
+    /// <summary>Rows that are too long to turn: each is weighed on its own, and what there is one number for a row is computed for all together.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static int CrossEntropyRowByRow<V, D>(float* x, int rows, int classes, int* labels, float* gradient, double scale, double* losses)
+        where V : struct, IFloatLane<V, D>
+        where D : struct, IDoubleLane<D>
+    {
+        double* rests = stackalloc double[Together], logs = stackalloc double[Together];
+        float* spare = stackalloc float[Longest * Together];
+        int odd = 0, whole = classes & -V.Count, part = classes - whole;
+        // Scores that the slopes take the place of are kept, for the rows that are left alone.
+        bool inPlace = gradient == x;
+        if (inPlace)
+        {
+            new ReadOnlySpan<float>(x, rows * classes).CopyTo(new(spare, rows * classes));
+            x = spare;
+        }
+        float* weights = gradient == null ? spare : gradient;
+        var t = new FloatTemperature(1);
+        V scaleLog = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic);
+        new Span<double>(rests, Together).Fill(1);
+        for (int r = 0; r < rows; r++)
+        {
+            float* from = x + r * classes, to = weights + r * classes;
+            V tail = part > 0 ? V.LoadPart(from + whole, part, float.NegativeInfinity) : V.Load(from), m = tail;
+            for (int i = 0; i < whole; i += V.Count) m = V.Max(V.Load(from + i), m);
+            float max = V.Largest(m);
+            losses[r] = (double)max - from[(uint)labels[r] < (uint)classes ? labels[r] : 0];
+            if (Math.Abs(max) <= FloatRows.Reach)
+            {
+                rests[r] = FloatRows.SumShort<V, D>(from, to, whole, part, max, -112, tail, scaleLog, step, stepRest, linear, half, sixth, magic, out V last) - 1;
+                if (part > 0) last.StorePart(to + whole, part);
+                if (rests[r] >= 1e-6) continue;
+            }
+            odd |= 1 << r;
+            if (inPlace) new ReadOnlySpan<float>(from, classes).CopyTo(new(to, classes));
+        }
+        DoubleMath.Log1P(D.Load(rests), D.All(0)).Store(logs);
+        DoubleMath.Log1P(D.Load(rests + D.Count), D.All(0)).Store(logs + D.Count);
+        for (int r = 0; r < rows; r++) losses[r] += logs[r];
+        if (gradient == null) return odd;
+
+        for (int r = 0; r < rows; r++)
+        {
+            if ((odd >> r & 1) != 0) continue;
+            float* to = gradient + r * classes;
+            bool inside = (uint)labels[r] < (uint)classes;
+            double mass = 1 + rests[r], factor = scale / mass, own = inside ? to[labels[r]] : 0;
+            V high = V.All((float)factor), low = V.All((float)(factor - (float)factor));
+            for (int i = 0; i < whole; i += V.Count)
+            {
+                V e = V.Load(to + i);
+                V.MultiplyAdd(e, high, e * low).Store(to + i);
+            }
+            if (part > 0)
+            {
+                V e = V.LoadPart(to + whole, part, 0);
+                V.MultiplyAdd(e, high, e * low).StorePart(to + whole, part);
+            }
+            if (inside) to[labels[r]] = (float)(-scale * ((rests[r] + (1 - own)) / mass));
+        }
+        return odd;
     }
 
     [SkipLocalsInit]
@@ -109,7 +181,7 @@ internal static unsafe class ShortRows
         where D : struct, IDoubleLane<D>
     {
         // z[c · 16 + r] is row r's score of class c; e the same for its weight.
-        const int Size = Longest * Together;
+        const int Size = Turned * Together;
         byte* room = stackalloc byte[2 * Size * sizeof(float) + 64];
         room += -(nint)room & 63;
         float* z = (float*)room, e = z + Size, own = stackalloc float[Together], ownWeight = stackalloc float[Together];
