@@ -59,7 +59,7 @@ sealed class Chains : IArea
     }
 
     /// <summary>The largest of an array, without a thought for NaN: the least any of this can cost.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static float Maximum(float[] x)
     {
         ReadOnlySpan<float> rest = x;

@@ -339,7 +339,7 @@ public ref partial struct Candidates
         _filtered = true;
         if (mass == 0) { KeepTop(Math.Max(atLeast, 1)); return; }
         if (mass >= 1) return;
-        if (!_listed && atLeast == 1 && FloorAtMass(mass)) return;
+        if (!_listed && atLeast == 1 && KeepMassOfRow(mass)) return;
         ListAll();
         if (_count <= atLeast) return;
         if (_count > 64 && !_ranked)
