@@ -80,20 +80,21 @@ public ref partial struct Candidates
     }
 
     /// <summary>Lists the tokens whose scaled score is at least <paramref name="bound"/>.</summary>
-    void ListFrom(double bound)
+    void ListFrom(double bound) => Listed(Gather(bound));
+
+    /// <summary>Writes the tokens whose scaled score is at least <paramref name="bound"/> into the memory of the list, and counts them.</summary>
+    readonly int Gather(double bound)
     {
-        float least = Math.Max(Unscaled(bound), _floor), floor = _floor;
-        Listed(BlockMaxima.AtLeast(_row, Maxima, least, _scale, _work));
-        if (least == floor && _floorLast != int.MaxValue)
-        {
-            // Of the tokens at the floor itself, those after the last that was kept are out.
-            int count = 0;
-            double score = floor * _scale;
-            var list = List;
-            for (int i = 0; i < list.Length; i++)
-                if (list[i].Score > score || list[i].Token <= _floorLast) list[count++] = list[i];
-            _count = count;
-        }
+        float least = Math.Max(Unscaled(bound), _floor);
+        int found = BlockMaxima.AtLeast(_row, Maxima, least, _scale, _work);
+        if (least != _floor || _floorLast == int.MaxValue) return found;
+        // Of the tokens at the floor itself, those after the last that was kept are out.
+        int count = 0;
+        double score = _floor * _scale;
+        var list = _work.List.AsSpan(0, found);
+        for (int i = 0; i < list.Length; i++)
+            if (list[i].Score > score || list[i].Token <= _floorLast) list[count++] = list[i];
+        return count;
     }
 
     /// <summary>Lists one token alone.</summary>

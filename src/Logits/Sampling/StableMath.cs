@@ -27,6 +27,9 @@ static class StableMath
         return Math.FusedMultiplyAdd(p * u, u, u);
     }
 
+    /// <summary>−ln(−ln(1 − u)) for u in (0, 1): a standard Gumbel variate, large ones as often as they should come since u keeps its accuracy near 0.</summary>
+    public static double Gumbel(double u) => -Log(Exponential(u));
+
     /// <summary>A setting as it was written: 0.05f means 0.05, not 0.0500000007.</summary>
     public static double AsWritten(double setting)
     {

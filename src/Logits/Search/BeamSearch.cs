@@ -236,7 +236,7 @@ public sealed record BeamSearch(int Beams, int MaxNewTokens)
 
     /// <summary>Noise that belongs to the beam's text and the token, whatever else is alive.</summary>
     static double Gumbel(ulong seed, int step, Hypothesis beam, int token) =>
-        -Math.Log(-Math.Log(Philox.Uniform(seed ^ beam.TextHash(), (ulong)step, (uint)token)));
+        StableMath.Gumbel(Philox.Uniform(seed ^ beam.TextHash(), (ulong)step, (uint)token));
 
     /// <summary>Keeps the best, or deals the places out in turn to beams with more and with less of the phrases.</summary>
     static IEnumerable<(Candidate, Hypothesis)> Allocate(List<(Candidate Candidate, Hypothesis Beam)> open, int width, int[][] phrases)

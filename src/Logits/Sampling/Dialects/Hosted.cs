@@ -118,7 +118,7 @@ sealed class KoboldCppDialect() : Dialect("koboldcpp", "kobold")
         "top-a" or "min-p" => draft.Main <= 0 ? [] : [draft.Create()],
         "tail-free" or "typical" => draft.Main >= 1 ? [] : [draft.Create()],
         "top-n-sigma" => draft.Main <= 0 ? [] : [draft.Create()],
-        "xtc" => draft.Main <= 0 || draft.Number("threshold") > 0.5 ? [] : [draft.Create()],
+        "xtc" => draft.Main <= 0 || draft.Number("threshold") > 0.5 ? [] : [draft.With("below", "true").Create()],
         _ => [draft.Create()],
     };
 

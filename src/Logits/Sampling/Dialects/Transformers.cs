@@ -87,6 +87,7 @@ sealed class TextGenerationWebUiDialect() : TransformersDialect("text-generation
         "top-n-sigma" => draft.Main <= 0 ? [] : [draft.With("masked-as-zero", "true").Create()],
         "dry" => draft.Main <= 0 ? [] : [draft.With("max-match", "50").With("penalize-breakers", "true").Create()],
         "top-a" => draft.Main <= 0 ? [] : [draft.Create()],
+        "xtc" => draft.Main <= 0 ? [] : [draft.With("below", "true").Create()],
         _ => base.Make(draft),
     };
 
