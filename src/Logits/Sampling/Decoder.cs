@@ -17,6 +17,7 @@ public sealed class Decoder
     internal Decoder(SamplerChain chain, ulong seed, ReadOnlySpan<int> prompt)
     {
         Throw.IfNegativeToken(prompt, nameof(prompt));
+        Contradictions.CheckLengths(chain.Stages, prompt.Length);
         (Chain, Seed, PromptLength, _length) = (chain, seed, prompt.Length, prompt.Length);
         _tokens = new int[prompt.Length + 256];
         prompt.CopyTo(_tokens);

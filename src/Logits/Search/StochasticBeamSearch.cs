@@ -31,8 +31,9 @@ public sealed record StochasticBeamSearch(int Samples, int MaxNewTokens, ulong S
     public ImmutableArray<BeamResult> Run(ReadOnlySpan<int> prompt, int vocabulary, NextLogits model, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
-        Throw.IfLess(vocabulary, 1);
-        if (prompt.IsEmpty) throw new ArgumentException("prompt is empty; a search continues at least one token, such as the beginning-of-sequence token.", nameof(prompt));
+        BeamSearch.CheckStart(prompt, vocabulary, EndTokens);
+        Throw.IfLess(Samples, 1);
+        Throw.IfLess(MaxNewTokens, 1);
 
         var kept = new List<(Hypothesis Beam, bool Ended)> { (Hypothesis.Root, false) };
         int[] parents = [];
