@@ -22,13 +22,13 @@ static class Contradictions
                     foreach (var other in stages)
                         if (other is MinLength least && least.Length > forced.MaxLength)
                             throw Refused($"min-length is {least.Length}, but forced-eos ends the text at {forced.MaxLength} tokens; a least length is at most that. Lower it, or raise max-length.");
-                    Forced(stages, i, forced.Eos.Span);
+                    Left(stages, i, forced.Eos.Span);
                     break;
-                case ForcedBos forced: Forced(stages, i, [forced.Token]); break;
+                case ForcedBos forced: Left(stages, i, [forced.Token]); break;
                 case ReasoningBudget forced:
-                    foreach (int token in forced.Forced.Span) Forced(stages, i, [token]);
+                    foreach (int token in forced.Forced.Span) Left(stages, i, [token]);
                     break;
-                case AllowedTokens { Tokens.Count: > 0 } allowed: Forced(stages, i, allowed.Tokens.Span); break;
+                case AllowedTokens { Tokens.Count: > 0 } allowed: Left(stages, i, allowed.Tokens.Span); break;
             }
         }
         CheckLengths(stages, prompt: 0);
@@ -46,13 +46,13 @@ static class Contradictions
     }
 
     /// <summary>Of tokens that a stage leaves alone, a later stage must not rule out every one.</summary>
-    static void Forced(ReadOnlySpan<ISampler> stages, int at, ReadOnlySpan<int> tokens)
+    static void Left(ReadOnlySpan<ISampler> stages, int at, ReadOnlySpan<int> tokens)
     {
         for (int i = at + 1; i < stages.Length; i++)
         {
             bool all = true;
-            foreach (int token in tokens) all &= RulesOut(stages[i], token);
-            if (all) throw Refused($"stage {at + 1} ({Name(stages[at])}) leaves {(tokens.Length == 1 ? "token" : "tokens")} {string.Join(' ', tokens.ToArray())} alone, and stage {i + 1} ({Name(stages[i])}) rules that out; every token would be ruled out. Take one of the two away, or let the first stand last.");
+            foreach (int token in tokens) all &= RulesOut(stages[i], token) || (stages[at] is ForcedBos && stages[i] is SuppressAtBegin { BeginIndex: 1 } begin && begin.Tokens.Span.Contains(token));
+            if (all) throw Refused($"stage {at + 1} ({Name(stages[at])}) leaves {(tokens.Length == 1 ? "token" : "tokens")} {string.Join(' ', tokens.ToArray())} alone, and stage {i + 1} ({Name(stages[i])}) rules that out; every token would be ruled out. Take one of the two away{(stages[at] is AllowedTokens ? "" : $", or put stage {at + 1} after stage {i + 1}")}.");
         }
     }
 

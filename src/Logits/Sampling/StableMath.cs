@@ -1,3 +1,4 @@
+using System.Globalization;
 using Logits.Kernels;
 
 namespace Logits.Sampling;
@@ -35,6 +36,6 @@ static class StableMath
     {
         // Only numbers that a float holds exactly, and whose float is written shorter than the double, came from a float literal.
         float single = (float)setting;
-        return single == setting && float.IsFinite(single) && double.TryParse(single.ToString("R"), out double written) ? written : setting;
+        return single == setting && float.IsFinite(single) && double.TryParse(single.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture, out double written) ? written : setting;
     }
 }
