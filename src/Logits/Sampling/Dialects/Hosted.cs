@@ -131,7 +131,11 @@ sealed class KoboldCppDialect() : Dialect("koboldcpp", "kobold")
         "top-k" => draft.Main <= 0 ? [] : [draft.Create()],
         "top-p" => draft.Main >= 1 ? [] : [draft.Create()],
         "top-a" or "min-p" => draft.Main <= 0 ? [] : [draft.Create()],
-        "tail-free" or "typical" => draft.Main >= 1 ? [] : [draft.Create()],
+        "tail-free" => draft.Main >= 1 ? [] : [draft.Create()],
+        "typical" => draft.Main >= 1 ? [] : [draft.With("beyond", "true").Create()],
+        // A reward for repetition is the same near and far.
+        "repetition-slope" => [(draft.Main < 1 ? draft.With("slope", "1") : draft).Create()],
+        "dry" => draft.Main <= 0 ? [] : [(draft.Number("last-n") <= 0 ? draft.With("last-n", "-1") : draft).With("penalize-breakers", "true").Create()],
         "top-n-sigma" => draft.Main <= 0 ? [] : [draft.Create()],
         "xtc" => draft.Main <= 0 || draft.Number("threshold") > 0.5 ? [] : [draft.With("below", "true").Create()],
         _ => [draft.Create()],
@@ -143,20 +147,35 @@ sealed class KoboldCppDialect() : Dialect("koboldcpp", "kobold")
         stages.AddRange(From(config, "logit-bias", "logit_bias"));
         stages.AddRange(DryFrom(config));
         stages.Add(new TopK(3000));
+        string version = config.Text("mirostat", "0");
+        if (version is not ("0" or "1" or "2")) throw new ArgumentOutOfRangeException("mirostat", version, $"mirostat is {version}; {Name} has 0 (off), 1 and 2.");
+        if (version != "0")
+            return [.. stages, .. Repetition(config), .. Temperatures(config, dynamic: false), .. From(config, version == "1" ? "mirostat-v1" : "mirostat", "mirostat_tau", "5", ("eta", "mirostat_eta"))];
         foreach (string stage in order ?? config.Text("sampler_order", "6 0 1 3 4 2 5").Split(' ', StringSplitOptions.RemoveEmptyEntries))
             stages.AddRange(stage switch
             {
-                "6" or "repetition-slope" => config.Is("rep_pen", 1) && config.Is("presence_penalty", 0) ? []
-                    : From(config, "repetition-slope", "rep_pen", "1", ("range", "rep_pen_range"), ("slope", "rep_pen_slope"), ("presence", "presence_penalty")),
+                "6" or "repetition-slope" => Repetition(config),
                 "0" or "top-k" => From(config, "top-k", "top_k", "100"),
                 "1" or "top-a" => From(config, "top-a", "top_a"),
                 "2" or "top-p" => [.. From(config, "top-p", "top_p", "0.92"), .. From(config, "min-p", "min_p")],
                 "3" or "tail-free" => From(config, "tail-free", "tfs"),
                 "4" or "typical" => From(config, "typical", "typical"),
-                "5" or "temperature" => From(config, "temperature", "temperature", "0.75"),
+                "5" or "temperature" => [.. Temperatures(config, dynamic: true), .. From(config, "top-n-sigma", "nsigma")],
                 _ => throw new ArgumentException($"\"{stage}\" is no sampler of koboldcpp; they are 0 top-k, 1 top-a, 2 top-p, 3 tail-free, 4 typical, 5 temperature, 6 repetition-slope.", nameof(order)),
             });
         stages.AddRange(From(config, "xtc", "xtc_probability", null, ("threshold", "xtc_threshold")));
         return stages;
+    }
+
+    IEnumerable<ISampler> Repetition(Config config) => config.Is("rep_pen", 1) && config.Is("presence_penalty", 0) ? []
+        : From(config, "repetition-slope", "rep_pen", "1", ("range", "rep_pen_range"), ("slope", "rep_pen_slope"), ("presence", "presence_penalty"));
+
+    /// <summary>The temperature, which may move with the entropy, and the smoothing that belongs to it; at 0 it is the best token alone.</summary>
+    IEnumerable<ISampler> Temperatures(Config config, bool dynamic)
+    {
+        bool moves = dynamic && !config.Is("dynatemp_range", 0);
+        var temperature = moves ? From(config, "dynamic-temperature", "temperature", "0.75", ("delta", "dynatemp_range"), ("exponent", "dynatemp_exponent")) : From(config, "temperature", "temperature", "0.75");
+        bool smooth = config.Number("smoothing_factor") > 0 && (moves || (config.Number("temperature") ?? 0.75) > 0);
+        return smooth ? [.. temperature, .. From(config, "quadratic-smoothing", "smoothing_factor")] : temperature;
     }
 }
