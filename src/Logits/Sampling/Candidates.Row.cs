@@ -46,7 +46,8 @@ public ref partial struct Candidates
         bool changed = _scale != 1 || _floor != float.NegativeInfinity;
         if (!changed) _row.CopyTo(own);
         else
-            for (int i = 0; i < own.Length; i++) own[i] = InRow(i) ? (float)Math.Clamp(_row[i] * _scale, double.NegativeInfinity, float.MaxValue) : float.NegativeInfinity;
+            // Beyond the range of single precision a score stays at its end: a token is not ruled out by being scaled.
+            for (int i = 0; i < own.Length; i++) own[i] = InRow(i) && _row[i] != float.NegativeInfinity ? (float)Math.Clamp(_row[i] * _scale, -float.MaxValue, float.MaxValue) : float.NegativeInfinity;
         _row = own;
         (_scale, _edited, _floor, _floorLast) = (1, true, float.NegativeInfinity, int.MaxValue);
         if (changed) Scan();

@@ -129,6 +129,18 @@ public sealed class Decoder
     public Explanation Explain(ReadOnlySpan<float> logits)
     {
         var candidates = Open(logits);
+        return Explain(ref candidates);
+    }
+
+    /// <inheritdoc cref="Explain(ReadOnlySpan{float})"/>
+    public Explanation Explain(ReadOnlySpan<double> logits)
+    {
+        var candidates = Open(logits);
+        return Explain(ref candidates);
+    }
+
+    Explanation Explain(ref Candidates candidates)
+    {
         var wanted = Explanation.Ranked(ref candidates);
         var before = wanted;
         var stages = new List<StageReport>();

@@ -62,6 +62,9 @@ public sealed class SamplerChain : IReadOnlyList<ISampler>, IEquatable<SamplerCh
     /// <param name="seed">Decides the draws within stages.</param>
     public Explanation Explain(ReadOnlySpan<float> logits, ReadOnlySpan<int> history = default, ulong seed = 0) => Start(seed, history).Explain(logits);
 
+    /// <inheritdoc cref="Explain(ReadOnlySpan{float}, ReadOnlySpan{int}, ulong)"/>
+    public Explanation Explain(ReadOnlySpan<double> logits, ReadOnlySpan<int> history = default, ulong seed = 0) => Start(seed, history).Explain(logits);
+
     /// <summary>The chain as <see cref="Parse"/> reads it.</summary>
     public override string ToString() => string.Join(',', _stages.Select(Samplers.Describe));
 
