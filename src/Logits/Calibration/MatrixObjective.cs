@@ -58,7 +58,7 @@ sealed class MatrixObjective : ICurvedObjective
             {
                 var p = _p.AsSpan(row * _classes, _classes);
                 LinearAlgebra.AddScaled(1, _z.AsSpan(row * _classes, _classes), p);
-                double max = RowSums.Largest<double>(p), chosen = p[_labels[row]] - max, sum = ExpMinus(p, max);
+                double max = Kernels.Kernel<double>.Max(p), chosen = p[_labels[row]] - max, sum = ExpMinus(p, max);
                 nll += Math.Log(sum) - chosen;
                 foreach (ref double probability in p) probability /= sum;
             }

@@ -104,4 +104,16 @@ internal readonly unsafe struct Lane512Float(Vector512<float> value) : IFloatLan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane512Float Narrow(Lane512Double low, Lane512Double high) =>
         new(Vector512.Create(Avx512F.ConvertToVector256Single(low.Value), Avx512F.ConvertToVector256Single(high.Value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Sum(Lane512Float a, Lane512Float b, Lane512Float c, Lane512Float d, float* to)
+    {
+        Vector256<float> a8 = a._value.GetLower() + a._value.GetUpper(), b8 = b._value.GetLower() + b._value.GetUpper();
+        Vector256<float> c8 = c._value.GetLower() + c._value.GetUpper(), d8 = d._value.GetLower() + d._value.GetUpper();
+        // Four left of each: a in the lower half and c in the upper, b and d likewise; then two of each, and one.
+        Vector256<float> ac = Avx.Permute2x128(a8, c8, 0x20) + Avx.Permute2x128(a8, c8, 0x31), bd = Avx.Permute2x128(b8, d8, 0x20) + Avx.Permute2x128(b8, d8, 0x31);
+        var two = Avx.UnpackLow(ac.AsDouble(), bd.AsDouble()).AsSingle() + Avx.UnpackHigh(ac.AsDouble(), bd.AsDouble()).AsSingle();    // a a b b c c d d
+        Vector128<float> ab = two.GetLower(), cd = two.GetUpper();
+        (Sse.Shuffle(ab, cd, 0b10_00_10_00) + Sse.Shuffle(ab, cd, 0b11_01_11_01)).Store(to);
+    }
 }
