@@ -229,6 +229,16 @@ static unsafe class BlockMaxima
                 count += BitOperations.PopCount(Vector512.ExtractMostSignificantBits(mask));
             }
         }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            Vector256<float> l = Vector256.Create(low), h = Vector256.Create(high);
+            for (; i + Vector256<float>.Count <= scores.Length; i += Vector256<float>.Count)
+            {
+                var x = Vector256.Create(scores[i..]);
+                uint hits = (Vector256.GreaterThan(x, l) & Vector256.LessThanOrEqual(x, h)).ExtractMostSignificantBits();
+                for (; hits != 0; hits &= hits - 1) destination[count++] = scores[i + BitOperations.TrailingZeroCount(hits)];
+            }
+        }
         for (; i < scores.Length; i++)
         {
             destination[count] = scores[i];
