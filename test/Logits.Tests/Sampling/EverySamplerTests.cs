@@ -267,7 +267,7 @@ public class EverySamplerTests
     [InlineData(511), InlineData(512), InlineData(513), InlineData(2047), InlineData(2048), InlineData(4111), InlineData(32_000), InlineData(300_000)]
     public void AgreesWithTheSlowVersionOnWholeVocabularies(int size)
     {
-        string[] examples = size > 40_000 ? ["top-k=40", "top-p=0.9", "min-p=0.05"] : ["greedy", "top-k=1", "top-k=40", "top-k=300", "top-k(k=40,ties=true)", "top-p=0.3", "top-p=0.9", "top-p=0.999", "min-p=0.05", "min-p=0.000001", "top-a=0.2", "p-less"];
+        string[] examples = size > 40_000 ? ["top-k=40", "top-p=0.9", "min-p=0.05", "xtc(probability=1,threshold=0.001)"] : ["greedy", "top-k=1", "top-k=40", "top-k=300", "top-k(k=40,ties=true)", "top-p=0.3", "top-p=0.9", "top-p=0.999", "min-p=0.05", "min-p=0.000001", "top-a=0.2", "p-less", "epsilon=0.0005", "eta=0.001", "xtc(probability=1,threshold=0.002)"];
         foreach (double spread in size > 40_000 ? [3.0] : (double[])[0, 0.5, 3])
         {
             float[] row = Rows.Vocabulary(size, spread, size);
