@@ -100,6 +100,13 @@ internal unsafe interface IFloatLane<V, D> : ILane<V, float> where V : struct, I
     /// <summary>Entry (bits of x) mod 16 of a table of 16.</summary>
     static abstract V Lookup(float* table, V x);
 
+    /// <summary>Columns from rows: to[16 c + r] = from[stride · r + c] for 16 rows r and <paramref name="width"/> columns c, at most 16.</summary>
+    static virtual void Transpose(float* from, nint stride, int width, float* to)
+    {
+        for (int r = 0; r < 16; r++)
+            for (int c = 0; c < width; c++) to[16 * c + r] = from[stride * r + c];
+    }
+
     /// <summary>Elements 0 to 7 and 8 to 15 as doubles, exactly.</summary>
     static abstract void Widen(V x, out D low, out D high);
 
