@@ -83,6 +83,29 @@ public sealed class OtherVerbTests : IDisposable
     }
 
     [Fact]
+    public void FitDrawsThePathOfAPenalty()
+    {
+        using var folder = new Folder();
+        var rows = Enumerable.Range(0, 60).Select(i => $"{i % 7},{i * 37 % 11},{(i * 37 % 11 + i * 13 % 5 > 6 ? 1 : 0)}");
+        string file = folder.Text("rows.csv", "a,b,y\n" + string.Join('\n', rows) + "\n"), page = folder.File("path.html");
+        Command.Run("fit", file, "--formula", "y ~ a + b", "--l1", "0.02", "--report", page);
+        string html = File.ReadAllText(page);
+        foreach (string part in (string[])["As the penalty falls", "The λ of this fit is 0.02", "The deviance of rows left out is least at", "Rows left out decide"])
+            Assert.Contains(part, html);
+    }
+
+    [Fact]
+    public void DistillWritesAPage()
+    {
+        using var folder = new Folder();
+        string page = folder.File("distill.html");
+        Command.Run("distill", "--draws", "2", "--report", page);
+        string html = File.ReadAllText(page);
+        foreach (string part in (string[])["Distillation report", "Gain in accuracy, draw by draw", "Reliability of the distilled student", "logits distill --draws 2 --report"])
+            Assert.Contains(part, html);
+    }
+
+    [Fact]
     public void FitRefusesInferenceAfterAPenalty()
     {
         var json = Command.Run("fit", folder.Text("beetles.csv", Beetles), "--formula", "killed ~ dose", "--trials", "exposed", "--l2", "0.001", "--save", folder.File("m.json"), "--json").Json;

@@ -6,10 +6,13 @@ using Logits.Regression;
 namespace Logits.Bench.Regression;
 
 /// <summary>Whole fits on the five problems: ours with a proven gap of 1e-9, beside scikit-learn, statsmodels and R where they are installed.</summary>
-/// <remarks><c>LOGITS_BENCH_PROBLEMS=a,b</c> runs some of them.</remarks>
+/// <remarks><c>LOGITS_BENCH_PROBLEMS=a,b</c> runs some of them; <c>LOGITS_BENCH_PATHS=1</c> adds lasso paths, <c>LOGITS_BENCH_PATHS=only</c> runs nothing else.</remarks>
 sealed class Fits : IArea
 {
     const double Gap = 1e-9;
+
+    /// <summary>For paths; the gaps that glmnet leaves at its default threshold are larger.</summary>
+    const double PathGap = 1e-7;
 
     public string Name => "regression";
 
@@ -24,7 +27,7 @@ sealed class Fits : IArea
             foreach (string name in chosen)
             {
                 if (name == "d")
-                    Sparse(SpeedProblems.D(), folder, python);
+                    Sparse(SpeedProblems.D(), folder, python, r);
                 else
                     Dense(name switch { "a" => SpeedProblems.A(), "as" => SpeedProblems.As(), "b" => SpeedProblems.B(), _ => SpeedProblems.C() }, folder, python, r);
                 foreach (string file in Directory.GetFiles(folder))
@@ -46,35 +49,45 @@ sealed class Fits : IArea
         PenalizedFit Ours() => problem.K == 2
             ? new PenalizedLogit(new Ridge(lambda)) { GapTolerance = Gap }.Fit(new(design, Response.Binary(binary)))
             : new PenalizedMultinomial(new Ridge(lambda)) { GapTolerance = Gap }.Fit(new(design, Response.Classes(problem.Y)));
-        var fit = Ours();
-        Report(problem.Name, fit.ObjectiveValue, fit.Certificate.GapBound, fit.Iterations);
-        var figure = new Figure($"regression/{problem.Name}_ridge", "ms") { Rounds = 5, Turn = TimeSpan.FromMilliseconds(1) }.Ours(() => Ours())
-            .Peer(python, "sklearn", "lbfgs", data);
-        if (problem.K == 2)
-            figure.Peer(python, "sklearn", "newton_cholesky", data);
-        figure.Print();
-
-        if (problem.K == 2)
+        string? paths = Environment.GetEnvironmentVariable("LOGITS_BENCH_PATHS");
+        if (paths != "only")
+            Whole();
+        if (problem.Name is "a" or "b" && paths is "1" or "only")
         {
-            // Maximum likelihood with standard errors.
-            var errors = new Figure($"regression/{problem.Name}_likelihood_with_errors", "ms") { Rounds = 3, Turn = TimeSpan.FromMilliseconds(1) }
-                .Ours(() => _ = new Binomial().Fit(new(design, Response.Binary(binary))).StandardError(1))
-                .Peer(python, "statsmodels", "logit", data);
+            PathOptions options = new() { StopAtSaturation = true, GapTolerance = PathGap };
+            var points = RegularizationPath.Fit(new(design, Response.Binary(binary)), options).Points;
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"path {problem.Name}: {points.Count} λ, proven relative gaps at most {points.Max(point => point.GapBound / point.Objective):E1}"));
+            var path = new Figure($"regression/{problem.Name}_lasso_path", "ms") { Rounds = 3, Turn = TimeSpan.FromMilliseconds(1) }
+                .Ours(() => RegularizationPath.Fit(new(design, Response.Binary(binary)), options));
             if (r is not null)
-                errors.Peer("R_glm", _ => r.Run("glm", x, y, problem.N, problem.P));
-            errors.Print();
-            if (problem.Name is "a" or "b" && Environment.GetEnvironmentVariable("LOGITS_BENCH_PATHS") == "1")
+                path.Peer("glmnet", _ => r.Run("lasso_path", x, y, problem.N, problem.P));
+            path.Print();
+        }
+
+        void Whole()
+        {
+            var fit = Ours();
+            Report(problem.Name, fit.ObjectiveValue, fit.Certificate.GapBound, fit.Iterations);
+            var figure = new Figure($"regression/{problem.Name}_ridge", "ms") { Rounds = 5, Turn = TimeSpan.FromMilliseconds(1) }.Ours(() => Ours())
+                .Peer(python, "sklearn", "lbfgs", data);
+            if (problem.K == 2 && python.Has("sklearn"))
+                figure.Peer("sklearn_newton", repeat => python.Run("sklearn", "newton_cholesky", repeat, data));
+            figure.Print();
+
+            if (problem.K == 2)
             {
-                var path = new Figure($"regression/{problem.Name}_lasso_path", "ms") { Rounds = 3, Turn = TimeSpan.FromMilliseconds(1) }
-                    .Ours(() => RegularizationPath.Fit(new(design, Response.Binary(binary)), new() { StopAtSaturation = true }));
+                // Maximum likelihood with standard errors.
+                var errors = new Figure($"regression/{problem.Name}_likelihood_with_errors", "ms") { Rounds = 3, Turn = TimeSpan.FromMilliseconds(1) }
+                    .Ours(() => _ = new Binomial().Fit(new(design, Response.Binary(binary))).StandardError(1))
+                    .Peer(python, "statsmodels", "logit", data);
                 if (r is not null)
-                    path.Peer("glmnet", _ => r.Run("lasso_path", x, y, problem.N, problem.P));
-                path.Print();
+                    errors.Peer("R_glm", _ => r.Run("glm", x, y, problem.N, problem.P));
+                errors.Print();
             }
         }
     }
 
-    static void Sparse(SpeedProblems.Sparse problem, string folder, PythonPeers python)
+    static void Sparse(SpeedProblems.Sparse problem, string folder, PythonPeers python, RPeers? r)
     {
         string starts = Path.Combine(folder, "starts.bin"), indices = Path.Combine(folder, "indices.bin"), values = Path.Combine(folder, "values.bin"), y = Path.Combine(folder, "y.bin");
         Write(starts, MemoryMarshal.AsBytes<long>(problem.Starts));
@@ -86,8 +99,11 @@ sealed class Fits : IArea
         SparseFit Ours() => SparseFit.Binary(matrix, binary, new Ridge(1.0 / problem.N), Gap);
         var fit = Ours();
         Report(problem.Name, fit.ObjectiveValue, fit.GapBound, fit.Iterations);
-        new Figure($"regression/{problem.Name}_ridge", "ms") { Rounds = 3, Turn = TimeSpan.FromMilliseconds(1) }.Ours(() => Ours())
-            .Peer(python, "sklearn", "sparse_lbfgs", ("starts", starts), ("indices", indices), ("values", values), ("y", y), ("n", problem.N), ("p", problem.P)).Print();
+        var figure = new Figure($"regression/{problem.Name}_ridge", "ms") { Rounds = 3, Turn = TimeSpan.FromMilliseconds(1) }.Ours(() => Ours())
+            .Peer(python, "sklearn", "sparse_lbfgs", ("starts", starts), ("indices", indices), ("values", values), ("y", y), ("n", problem.N), ("p", problem.P));
+        if (r is not null)
+            figure.Peer("glmnet", _ => r.Run("sparse_ridge", folder, y, problem.N, problem.P));
+        figure.Print();
     }
 
     static void Report(string name, double objective, double bound, int iterations)

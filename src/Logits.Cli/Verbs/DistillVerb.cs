@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Logits.Cli.Inputs;
+using Logits.Cli.Reports;
 using Logits.Formats;
 using Logits.Metrics;
 using Logits.Students;
@@ -31,8 +32,9 @@ static class DistillVerb
         var holdOut = Choices.Number("--hold-out", "SHARE", 1 / 3.0, s => s is > 0 and < 1, "a number between 0 and 1", "Share of the rows that judge");
         var seed = Choices.Seed("--seed", 1, "Decides which rows are taken, and the network's start");
         var save = Choices.Text("--save", "model.json", "Write the student");
+        var report = Choices.Text("--report", "FILE.html", "Write a self-contained page with the plots");
         var json = Choices.Flag("--json", "Print one JSON object");
-        foreach (var option in (ReadOnlySpan<Option>)[features, teacher, labels, temperature, alpha, c, hidden, perClass, draws, holdOut, seed, save, json])
+        foreach (var option in (ReadOnlySpan<Option>)[features, teacher, labels, temperature, alpha, c, hidden, perClass, draws, holdOut, seed, save, report, json])
             verb.Add(option);
 
         verb.SetAction(result =>
@@ -42,6 +44,7 @@ static class DistillVerb
             if (!isSample && files.Any(file => file is null))
                 throw new RequestException("distill needs --features, --teacher-logits and --labels together, or none of them for the built-in digits");
             using var saved = result.GetValue(save) is { } path ? new PendingFile(path) : null;
+            using var page = result.GetValue(report) is { } file ? new PendingFile(file) : null;
 
             var all = isSample ? Digits() : Read(files[0]!, files[1]!, files[2]!);
             int[] order = GainStudy.Permutation(all.Rows, SplitSeed);
@@ -84,6 +87,7 @@ static class DistillVerb
             if (isSample)
                 terminal.Note("these are the UCI handwritten digits with the stored logits of a teacher, an ensemble of five networks. Your own: logits distill --features F --teacher-logits F --labels F");
             saved?.Finish(ModelFile.ToUtf8(student), terminal);
+            page?.Finish(DistillationReport.Write(outcome.InWords(recipe), outcome.Hard, outcome.Student, outcome.Teacher, outcome.Repeated, CommandLine.Of(result)), terminal);
             return ExitCode.Done;
         });
         return verb;
@@ -107,6 +111,9 @@ static class DistillVerb
         public required int TransferRows { get; init; }
 
         public required GainStudy? Repeated { get; init; }
+
+        public string InWords(Recipe recipe) =>
+            $"{(recipe.Hidden == 0 ? "Linear students" : $"Students with {recipe.Hidden} hidden units")} learned from {Show.Count(TransferRows)} rows (T = {recipe.Temperature}, α = {recipe.Alpha}), judged on {Show.Count(Student.Rows)} rows they did not see.";
     }
 
     static Evaluation Judge(Student student, TransferSet test) => Evaluation.Of(student.Logits(test.Features).AsLogits(test.Classes), test.Labels);
@@ -128,7 +135,7 @@ static class DistillVerb
 
     static void WriteText(Terminal terminal, Distilled outcome, Recipe recipe)
     {
-        terminal.WriteWrapped($"{(recipe.Hidden == 0 ? "Linear students" : $"Students with {recipe.Hidden} hidden units")} learned from {Show.Count(outcome.TransferRows)} rows (T = {recipe.Temperature}, α = {recipe.Alpha}), judged on {Show.Count(outcome.Student.Rows)} rows they did not see.");
+        terminal.WriteWrapped(outcome.InWords(recipe));
         EvaluationText.WriteTable(terminal, [("labels alone", outcome.Hard), ("distilled", outcome.Student), ("teacher", outcome.Teacher)]);
         terminal.WriteWrapped($"Distillation moves the accuracy from {Show.Percent(outcome.Hard.Accuracy)} to {Show.Percent(outcome.Student.Accuracy)} and the NLL from {Show.Nats(outcome.Hard.NegativeLogLikelihood)} to {Show.Nats(outcome.Student.NegativeLogLikelihood)}.");
         if (outcome.Repeated is { } repeated)

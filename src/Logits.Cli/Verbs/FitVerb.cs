@@ -41,8 +41,6 @@ static class FitVerb
             string path = result.GetValue(data) ?? throw new RequestException("fit needs a table: logits fit DATA.csv --formula \"y ~ x\"");
             string text = result.GetValue(formula) ?? throw new RequestException("fit needs --formula, such as --formula \"y ~ x1 + C(group)\"");
             using var page = result.GetValue(report) is { } file ? new PendingFile(file) : null;
-            if (result.GetValue(report) is not null && (result.GetValue(l1) ?? result.GetValue(l2)) is not null)
-                throw new RequestException("--report shows intervals, which a penalised fit does not have; leave out --l1 and --l2, or --report");
             using var saved = result.GetValue(save) is { } target ? new PendingFile(target) : null;
             bool penalised = result.GetValue(l1) is not null || result.GetValue(l2) is not null;
             var model = Model(result.GetValue(family)!, result.GetValue(link)!, result.GetValue(firth), penalised ? new Penalty(result.GetValue(l1) ?? 0, result.GetValue(l2) ?? 0) : null);
@@ -61,7 +59,7 @@ static class FitVerb
             else
                 terminal.Output.Write(ForUsers(fit is LikelihoodFit likelihood ? likelihood.Print(confidence, kind) : fit + $"Note: {NoInference}\n"));
             saved?.Finish(ModelFile.ToUtf8(fit.ToModel()), terminal);
-            page?.Finish(FitReport.Write(path, (LikelihoodFit)fit, confidence, kind, CommandLine.Of(result)), terminal);
+            page?.Finish(fit is LikelihoodFit estimated ? FitReport.Write(path, estimated, confidence, kind, CommandLine.Of(result)) : PenalizedReport.Write(path, (PenalizedFit)fit, NoInference, CommandLine.Of(result)), terminal);
             return fit.Converged ? ExitCode.Done : ExitCode.Failed;
         });
         return verb;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Logits.Optimization;
 
 namespace Logits.Regression;
@@ -137,12 +138,39 @@ sealed class BinomialData
     public double[] SampleStart(Standardization columns, Link link)
     {
         var start = Start(columns, link);
+        const long Large = 2_000_000;
+        if (link == Link.Logit && (long)columns.N * columns.P >= Large && Near(columns, start) is { } near)
+            return near;
         int sample = Math.Max(8192, 20 * columns.P);
         if (Rows.Length < 4 * sample)
             return start;
         var part = new BinomialLikelihood(columns.X, sample, columns.P, Successes, Failures, Weights, Offset, link);
         var found = Maximizer.Maximize(part, start, limit: 20);
         return found.Converged && LinearAlgebra.LargestAbsolute(found.Point) < 30 ? found.Point : start;
+    }
+
+    /// <summary>The point that the solver of large problems finds, without the exact information; null where it finds none.</summary>
+    double[]? Near(Standardization columns, double[] start)
+    {
+        int n = columns.N, p = columns.P, stride = (p + 7) & ~7;
+        double[] x = ArrayPool<double>.Shared.Rent(checked(n * stride)), targets = new double[2 * n], weights = new double[n], wide = new double[stride];
+        double total = 0;
+        for (int i = 0; i < n; i++)
+        {
+            var row = x.AsSpan(i * stride, stride);
+            columns.Row(i).CopyTo(row);
+            row[p..].Clear();
+            double trials = Successes[i] + Failures[i];
+            (targets[2 * i], targets[2 * i + 1]) = (Failures[i] / trials, Successes[i] / trials);
+            total += weights[i] = Weights[i] * trials;
+        }
+        for (int i = 0; i < n; i++)
+            weights[i] /= total;
+        start.CopyTo(wide, 0);
+        bool[] used = [.. Enumerable.Range(0, stride).Select(j => j < p)];
+        var found = new RidgeSolver(new DensePredictors(x, n, stride), 1, targets, weights, Offset, new double[stride], used).Near(wide);
+        ArrayPool<double>.Shared.Return(x);
+        return found?[..p];
     }
 
     /// <summary>All slopes 0, the constant at the link of the overall share of successes.</summary>

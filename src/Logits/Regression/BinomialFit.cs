@@ -68,7 +68,8 @@ public sealed class BinomialFit : LikelihoodFit
             double w = frame.Weight(i), s = _successes[i], m = _trials[i];
             if (w == 0)
                 continue;
-            constant.Add(w * Distributions.SpecialFunctions.LogChoose(m, s));
+            if (s > 0 && s < m)
+                constant.Add(w * Distributions.SpecialFunctions.LogChoose(m, s));
             saturated += w * (Entropic(s, m) + Entropic(m - s, m));
             weights += w;
             trials += w * m;
@@ -92,7 +93,7 @@ public sealed class BinomialFit : LikelihoodFit
             return eta;
         });
 
-        static double Entropic(double s, double m) => s > 0 ? s * Math.Log(s / m) : 0;
+        static double Entropic(double s, double m) => s > 0 && s < m ? s * Math.Log(s / m) : 0;
     }
 
     static double NullOf(Binomial model, ModelFrame frame, BinomialData data)
@@ -113,8 +114,12 @@ public sealed class BinomialFit : LikelihoodFit
             total += data.Weights[i];
         }
         double start = Math.Clamp(model.Link.Predictor(s / m), -30, 30) - shift / total;
-        return data.Offset is null && s > 0 && s < m ? likelihood.Evaluate([model.Link.Predictor(s / m)], new double[1], null)
-            : Maximizer.Maximize(likelihood, [start]).Value;
+        if (data.Offset is null && s > 0 && s < m)
+        {
+            var t = model.Link.Tails(model.Link.Predictor(s / m));
+            return s * t.LogP + (m - s) * t.LogQ;
+        }
+        return Maximizer.Maximize(likelihood, [start]).Value;
     }
 
     /// <summary>How the linear predictor becomes a probability.</summary>

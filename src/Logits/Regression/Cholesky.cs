@@ -77,22 +77,24 @@ sealed class Cholesky
         }
     }
 
-    /// <summary>A⁻¹, symmetric to the last bit.</summary>
+    /// <summary>A⁻¹, symmetric to the last bit: L⁻ᵀL⁻¹.</summary>
     public Matrix Inverse()
     {
-        var inverse = new Matrix(_n, _n);
-        var column = new double[_n];
-        for (int j = 0; j < _n; j++)
+        Matrix lower = new(_n, _n), inverse = new(_n, _n);
+        for (int i = 0; i < _n; i++)
         {
-            Array.Clear(column);
-            column[j] = 1;
-            Solve(column);
-            for (int i = 0; i < _n; i++)
-                inverse[i, j] = column[i];
+            var row = lower.Row(i);
+            double pivot = 1 / _l[i * _n + i];
+            for (int k = 0; k < i; k++)
+                LinearAlgebra.AddScaled(-_l[i * _n + k] * pivot, lower.Row(k)[..(k + 1)], row);
+            row[i] = pivot;
         }
+        for (int k = 0; k < _n; k++)
+            for (int i = 0; i <= k; i++)
+                LinearAlgebra.AddScaled(lower[k, i], lower.Row(k)[..(i + 1)], inverse.Row(i));
         for (int i = 0; i < _n; i++)
             for (int j = 0; j < i; j++)
-                inverse[i, j] = inverse[j, i] = 0.5 * (inverse[i, j] + inverse[j, i]);
+                inverse[j, i] = inverse[i, j];
         return inverse;
     }
 }

@@ -47,7 +47,9 @@ static class PenalizedSolver
         var (l1, l2) = data.Penalties(penalty);
         Require(data, l1, l2);
         var (found, loss, gap) = Solve(data, l1, l2, Start(data), tolerance);
-        return new(model, frame, penalty, data, found, l1, l2, loss, gap);
+        var fit = new PenalizedFit(model, frame, penalty, data, found, l1, l2, loss, gap);
+        data.Release();
+        return fit;
     }
 
     /// <summary>Without a penalty on a column its coefficient may not exist.</summary>
@@ -119,11 +121,28 @@ static class PenalizedSolver
         return (found with { Point = point }, solver.Loss, solver.FinalGap);
     }
 
+    /// <summary>Solves a yes/no problem with |β|: down a short path of penalties to the one asked for.</summary>
+    static (Minimum Found, double Loss, double Gap) Descend(PenalizedData data, double[] l1, double[] l2, ReadOnlySpan<double> start, double tolerance)
+    {
+        double[] from = new double[data.Stride], weights = new double[data.Stride], squares = new double[data.Stride], spread = new double[data.Stride];
+        var used = new bool[data.Stride];
+        start.CopyTo(from);
+        l1.CopyTo(weights, 0);
+        l2.CopyTo(squares, 0);
+        data.Varies.CopyTo(used, 0);
+        spread.AsSpan().Fill(1);
+        var solver = new ElasticNetSolver(new DensePredictors(data.X, data.N, data.Stride), data.Targets, data.Weights, data.Offset, used, data.Intercept, spread, from);
+        var found = solver.Approach(weights, squares, tolerance);
+        return (found with { Point = found.Point[..data.P] }, solver.Loss, double.IsFinite(solver.Gap) ? solver.Gap : double.NaN);
+    }
+
     /// <summary>Solves a penalised problem: the minimum, the mean loss there, and a proven bound of the gap (NaN when the solver brings none).</summary>
     public static (Minimum Found, double Loss, double Gap) Solve(PenalizedData data, double[] l1, double[] l2, ReadOnlySpan<double> start, double tolerance = 0)
     {
         if (IsRidge(data, l1, l2))
             return Ridge(data, l2, start, tolerance);
+        if (data.Scores == 1 && l1.Any(weight => weight > 0))
+            return Descend(data, l1, l2, start, tolerance);
         var objective = new PenalizedObjective(data, l2);
         var found = l1.All(weight => weight == 0)
             ? Newton.Minimize(objective, start, ToRounding)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Logits.Optimization;
 
 namespace Logits.Regression;
@@ -7,8 +8,15 @@ sealed class PenalizedData
 {
     public required int[] Rows { get; init; }
 
-    /// <summary>n rows, <see cref="Stride"/> apart, of p columns; the column of ones first when there is one.</summary>
-    public required double[] X { get; init; }
+    /// <summary>n rows, <see cref="Stride"/> apart, of p columns, padded with zeros. Rented: empty after <see cref="Release"/>.</summary>
+    public required double[] X { get; set; }
+
+    /// <summary>Gives the rows back; what a fit needs afterwards is beside them.</summary>
+    public void Release()
+    {
+        ArrayPool<double>.Shared.Return(X);
+        X = [];
+    }
 
     /// <summary>p padded with zeros to whole registers.</summary>
     public int Stride => (P + 7) & ~7;
@@ -70,9 +78,12 @@ sealed class PenalizedData
         double total = merged.Sum();
         double[] factors = classWeights.For(targets, weights, classes);
         int p = design.Columns, n = rows.Length;
-        double[] means = new double[p], scales = new double[p], x = new double[(long)n * ((p + 7) & ~7)], shares = new double[n * classes];
+        double[] means = new double[p], scales = new double[p], shares = new double[n * classes];
         var varies = new bool[p];
         int stride = (p + 7) & ~7;
+        double[] x = ArrayPool<double>.Shared.Rent(checked(n * stride));
+        for (int i = 0; i < n; i++)
+            x.AsSpan(i * stride + p, stride - p).Clear();
         for (int i = 0; i < n; i++)
             targets.AsSpan(rows[i] * classes, classes).CopyTo(shares.AsSpan(i * classes));
         Standardization.Gather(design, rows, merged, x, stride, means).CopyTo(scales, 0);

@@ -25,6 +25,9 @@ public sealed record PathOptions
 
     /// <summary>The λ themselves, falling; null: a geometric row from λ_max.</summary>
     public IReadOnlyList<double>? Lambdas { get; init; }
+
+    /// <summary>The relative gap to be proven for every λ; 0, the rounding of the objective.</summary>
+    public double GapTolerance { get; init; }
 }
 
 /// <summary>One solution on a path.</summary>
@@ -33,14 +36,17 @@ public sealed record PathOptions
 /// <param name="NonZero">How many slopes are not 0.</param>
 /// <param name="Objective">Mean loss plus penalty.</param>
 /// <param name="DevianceRatio">1 − loss/loss of the constant alone.</param>
-public sealed record PathPoint(double Lambda, IReadOnlyList<double> Coefficients, int NonZero, double Objective, double DevianceRatio);
+public sealed record PathPoint(double Lambda, IReadOnlyList<double> Coefficients, int NonZero, double Objective, double DevianceRatio)
+{
+    /// <summary>The objective is within this of its minimum, by duality; +∞ where columns other than the constant are free of any penalty.</summary>
+    public double GapBound { get; init; } = double.PositiveInfinity;
+}
 
 /// <summary>Penalised yes/no fits for a falling row of λ, each started from the last.</summary>
 /// <remarks>
-/// λ_max = maxⱼ |xⱼᵀ(y − ȳ)|/(fⱼ·max(α, 0.001)) on standardized columns is the smallest λ at which every penalised slope is 0. Between two λ the sequential
-/// strong rule leaves out columns whose gradient is far from its bound; the optimality conditions of those left out are checked and violators
-/// taken in again, so screening changes the time and not the answer.
-/// Sources: Friedman, Hastie, Tibshirani (2010); Tibshirani et al., Strong rules for discarding predictors (2012).
+/// λ_max = maxⱼ |xⱼᵀ(y − ȳ)|/(fⱼ·max(α, 0.001)) on standardized columns is the smallest λ at which every penalised slope is 0. Screening by the
+/// sequential strong rule changes the time and not the answer: see <see cref="PathOptions.GapTolerance"/> for what is proven.
+/// Source: Friedman, Hastie, Tibshirani, Regularization Paths for Generalized Linear Models via Coordinate Descent (2010).
 /// </remarks>
 public sealed class RegularizationPath
 {
@@ -59,107 +65,63 @@ public sealed class RegularizationPath
         var data = PenalizedData.Of(frame, softmax: false, ClassWeights.None, centre: true);
         double[]? factors = options.PenaltyFactors is null ? null : Penalty.MeanOne(options.PenaltyFactors);
         Penalty At(double lambda) => new(lambda * options.Alpha, lambda * (1 - options.Alpha)) { Standardize = options.Standardize, Factors = factors };
-        var (baseline, free) = Baseline(data, At(1));
-        var lambdas = options.Lambdas ?? Lambdas(data, free, At(1), options);
-        int p = data.P;
+        var (solver, baseline) = Unpenalized(data, At(1));
+        var lambdas = options.Lambdas ?? Lambdas(data, solver.Gradient, At(1), options);
         var points = new List<PathPoint>();
-        var current = free.Found.Point;
-        double previous = lambdas.Count > 0 ? lambdas[0] : 0;
-        var gradient = new double[p];
+        double[]? before = null;
         foreach (double lambda in lambdas)
         {
             var (l1, l2) = data.Penalties(At(lambda));
-            var smooth = new PenalizedObjective(data, l2);
-            smooth.ValueAndGradient(current, gradient);
-            var (before, _) = data.Penalties(At(previous));
-            bool[] kept = [.. Enumerable.Range(0, p).Select(j => data.Varies[j] && (current[j] != 0 || l1[j] == 0 || Math.Abs(gradient[j]) >= 2 * l1[j] - before[j]))];
-            double value;
-            while (true)
-            {
-                (current, value) = Screened(data, l1, l2, current, kept);
-                smooth.ValueAndGradient(current, gradient);
-                bool complete = true;
-                for (int j = 0; j < p; j++)
-                    if (!kept[j] && data.Varies[j] && Math.Abs(gradient[j]) > l1[j])
-                        (kept[j], complete) = (true, false);
-                if (complete)
-                    break;
-            }
-            points.Add(new(lambda, data.Unscale(current), Enumerable.Range(0, p).Count(j => j != data.Intercept && current[j] != 0), value, 1 - smooth.Loss / baseline));
-            previous = lambda;
+            var (weights, squares) = (Wide(data, l1), Wide(data, l2));
+            var found = solver.Solve(weights, squares, before ?? weights, options.GapTolerance);
+            before = weights;
+            var point = solver.Point.AsSpan(0, data.P);
+            int nonZero = 0;
+            for (int j = 0; j < data.P; j++)
+                if (j != data.Intercept && point[j] != 0)
+                    nonZero++;
+            points.Add(new(lambda, data.Unscale(point), nonZero, found.Value, 1 - solver.Loss / baseline) { GapBound = solver.Gap + Certificate.Rounding(found.Value) });
             if (options.StopAtSaturation && points.Count > 5
                 && (points[^1].DevianceRatio > 0.999 || points[^1].DevianceRatio - points[^2].DevianceRatio < 1e-5 * points[^1].DevianceRatio))
                 break;
         }
+        data.Release();
         return new(data.Names, points);
     }
 
-    /// <summary>The solution over the columns kept; the others stay at 0.</summary>
-    static (double[] Point, double Value) Screened(PenalizedData data, double[] l1, double[] l2, double[] start, bool[] kept)
+    static double[] Wide(PenalizedData data, double[] values)
     {
-        int[] columns = [.. Enumerable.Range(0, data.P).Where(j => kept[j])];
-        if (columns.Length == data.P)
-        {
-            var (found, _, _) = PenalizedSolver.Solve(data, l1, l2, start);
-            return (found.Point, found.Value);
-        }
-        int stride = (columns.Length + 7) & ~7;
-        var x = new double[(long)data.N * stride];
-        for (int i = 0; i < data.N; i++)
-        {
-            var row = data.Row(i);
-            for (int j = 0; j < columns.Length; j++)
-                x[i * stride + j] = row[columns[j]];
-        }
-        double[] Chosen(double[] all) => [.. columns.Select(j => all[j])];
-        var smaller = new PenalizedData
-        {
-            Rows = data.Rows,
-            X = x,
-            P = columns.Length,
-            Scores = 1,
-            Targets = data.Targets,
-            Weights = data.Weights,
-            Offset = data.Offset,
-            Means = Chosen(data.Means),
-            Scales = Chosen(data.Scales),
-            Varies = [.. columns.Select(j => data.Varies[j])],
-            Intercept = Array.IndexOf(columns, data.Intercept),
-            TotalWeight = data.TotalWeight,
-            Names = data.Names,
-            Levels = data.Levels,
-            ClassWeights = data.ClassWeights,
-        };
-        var (minimum, _, _) = PenalizedSolver.Solve(smaller, Chosen(l1), Chosen(l2), Chosen(start));
-        var point = new double[data.P];
-        for (int j = 0; j < columns.Length; j++)
-            point[columns[j]] = minimum.Point[j];
-        return (point, minimum.Value);
+        var wide = new double[data.Stride];
+        values.CopyTo(wide, 0);
+        return wide;
     }
 
-    /// <summary>The loss of the constant alone, and the fit of everything that is not penalised.</summary>
-    static (double Loss, (Minimum Found, PenalizedObjective Objective) Free) Baseline(PenalizedData data, Penalty unit)
+    /// <summary>A solver at the fit of everything that is not penalised, and the mean loss of the constant alone.</summary>
+    static (ElasticNetSolver Solver, double Baseline) Unpenalized(PenalizedData data, Penalty unit)
     {
+        const double Shut = 1e300; // a weight that holds a coefficient at 0
+        double[] none = new double[data.Stride], spread = new double[data.Stride];
+        var used = new bool[data.Stride];
+        data.Varies.CopyTo(used, 0);
+        spread.AsSpan().Fill(1);
+        var solver = new ElasticNetSolver(new DensePredictors(data.X, data.N, data.Stride), data.Targets, data.Weights, data.Offset, used, data.Intercept, spread, none);
+        double[] Only(Func<int, bool> isFree) => [.. Enumerable.Range(0, data.Stride).Select(j => j < data.P && isFree(j) ? 0 : Shut)];
+        var constant = Only(j => j == data.Intercept);
+        solver.Solve(constant, none, constant, 0);
+        double baseline = solver.Loss;
         var (l1, l2) = data.Penalties(unit);
-        (double[], double) Only(Func<int, bool> column)
+        if (Enumerable.Range(0, data.P).Any(j => j != data.Intercept && data.Varies[j] && l1[j] == 0 && l2[j] == 0))
         {
-            bool[] kept = [.. Enumerable.Range(0, data.P).Select(j => column(j) && data.Varies[j])];
-            return kept.Any(k => k) ? Screened(data, new double[data.P], new double[data.P], PenalizedSolver.Start(data), kept) : (new double[data.P], double.NaN);
+            var free = Only(j => l1[j] == 0 && l2[j] == 0);
+            solver.Solve(free, none, free, 0);
         }
-        var (constant, _) = Only(j => j == data.Intercept);
-        var objective = new PenalizedObjective(data, new double[data.P]);
-        objective.ValueAndGradient(constant, new double[data.P]);
-        double loss = objective.Loss;
-        var (free, value) = Only(j => l1[j] == 0 && l2[j] == 0);
-        return (loss, (new(free, value, 0, 0, StoppedBecause.RoundingIsReached), objective));
+        return (solver, baseline);
     }
 
-    static double[] Lambdas(PenalizedData data, (Minimum Found, PenalizedObjective Objective) free, Penalty unit, PathOptions options)
+    static double[] Lambdas(PenalizedData data, double[] gradient, Penalty unit, PathOptions options)
     {
         Throw.IfLess(options.Count, 1);
-        var gradient = new double[data.P];
-        free.Objective.ValueAndGradient(free.Found.Point, gradient);
-        var (l1, l2) = data.Penalties(new Penalty(1, 0) { Standardize = unit.Standardize, Factors = unit.Factors });
+        var (l1, _) = data.Penalties(new Penalty(1, 0) { Standardize = unit.Standardize, Factors = unit.Factors });
         double largest = 0;
         for (int j = 0; j < data.P; j++)
             if (l1[j] > 0 && data.Varies[j])

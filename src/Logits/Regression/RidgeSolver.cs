@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using Logits.Kernels;
 using Logits.Optimization;
 
@@ -13,14 +15,20 @@ namespace Logits.Regression;
 sealed class RidgeSolver
 {
     const int Block = 128;
-    const int Memory = 24;
+
+    /// <summary>How many steps the Hessian of a nearby point may take to the proof before the exact one takes over.</summary>
+    const int QuickSteps = 20;
+
+    /// <summary>Up to so many columns the Hessian of all rows costs less than the steps it saves.</summary>
+    const int FullMetric = 1024;
 
     readonly Predictors _x;
     readonly int _n, _p, _scores, _classes, _dimension;
     readonly double[] _targets, _weights, _l2;
     readonly double[]? _offset;
+    readonly double[]? _spread;
     readonly bool[] _used;
-    readonly double[] _z, _residual, _cool, _coolShares;
+    readonly double[] _z, _residual, _cool, _coolShares, _part, _lost;
     readonly SoftTargets? _soft;
     double _interceptCurvature; // a lower bound of the curvature in the intercepts, Σ w·p(1 − p) or Σ w·minₖ pₖ
 
@@ -36,9 +44,11 @@ sealed class RidgeSolver
     /// <param name="offset">n offsets or null.</param>
     /// <param name="l2">scores × Columns penalties.</param>
     /// <param name="used">Columns that take part; the others' coefficients stay 0.</param>
+    /// <param name="spread">√Σ w·x² of every column; null: at most 1, as in standardized columns.</param>
     /// <param name="soft">A teacher, for softmax: the loss is (1 − α)·CE(targets, softmax(z)) + α·T²·CE(teacher, softmax(z/T)).</param>
-    public RidgeSolver(Predictors x, int scores, double[] targets, double[] weights, double[]? offset, double[] l2, bool[] used, SoftTargets? soft = null)
+    public RidgeSolver(Predictors x, int scores, double[] targets, double[] weights, double[]? offset, double[] l2, bool[] used, SoftTargets? soft = null, double[]? spread = null)
     {
+        _spread = spread;
         _soft = soft;
         _cool = soft is null ? [] : new double[Block * scores];
         _coolShares = soft is null ? [] : new double[Block * scores];
@@ -47,12 +57,33 @@ sealed class RidgeSolver
         _dimension = _p * scores;
         _z = new double[Block * scores];
         _residual = new double[Block * scores];
+        (_part, _lost) = x is DensePredictors ? (new double[_dimension], new double[_dimension]) : ([], []);
     }
 
-    /// <summary>The objective over the first <paramref name="rows"/> rows, their weights scaled up to 1, and its gradient; the row curvatures when asked for.</summary>
-    double Evaluate(ReadOnlySpan<double> point, Span<double> gradient, int rows, double[]? curvature = null)
+    /// <summary>sum += part, what rounding takes away collected in <paramref name="lost"/>: the gradient keeps the digits that badly conditioned columns need.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void AddCorrected(ReadOnlySpan<double> part, Span<double> sum, Span<double> lost)
+    {
+        int width = Vector<double>.Count, j = 0;
+        for (; j <= part.Length - width; j += width)
+        {
+            Vector<double> x = new(part[j..]), s = new(sum[j..]), total = s + x, back = total - s;
+            (new Vector<double>(lost[j..]) + ((s - (total - back)) + (x - back))).CopyTo(lost[j..]);
+            total.CopyTo(sum[j..]);
+        }
+        for (; j < part.Length; j++)
+        {
+            double total = sum[j] + part[j], back = total - sum[j];
+            lost[j] += (sum[j] - (total - back)) + (part[j] - back);
+            sum[j] = total;
+        }
+    }
+
+    /// <summary>The objective over the first <paramref name="rows"/> rows, their weights scaled up to 1, and its gradient; the shares of the rows when asked for.</summary>
+    public double Evaluate(ReadOnlySpan<double> point, Span<double> gradient, int rows, Shares? keep = null)
     {
         gradient.Clear();
+        Array.Clear(_lost);
         _interceptCurvature = 0;
         double total = 0;
         if (rows < _n)
@@ -66,12 +97,21 @@ sealed class RidgeSolver
             var z = _z.AsSpan(0, count * _scores);
             var r = _residual.AsSpan(0, count * _scores);
             _x.Scores(start, count, point, _scores, z);
-            sum.Add(_scores == 1 ? Binary(start, count, z, r, curvature) : Softmax(start, count, z, r, curvature));
+            sum.Add(_scores == 1 ? Binary(start, count, z, r, keep) : Softmax(start, count, z, r, keep));
             if (scale != 1)
                 for (int i = 0; i < r.Length; i++)
                     r[i] *= scale;
-            _x.AddGradient(start, count, r, _scores, gradient);
+            if (_part.Length == 0)
+                _x.AddGradient(start, count, r, _scores, gradient);
+            else
+            {
+                Array.Clear(_part);
+                _x.AddGradient(start, count, r, _scores, _part);
+                AddCorrected(_part, gradient, _lost);
+            }
         }
+        for (int j = 0; j < _part.Length; j++)
+            gradient[j] += _lost[j];
         Loss = sum.Value * scale;
         double penalty = 0;
         for (int j = 0; j < _dimension; j++)
@@ -106,19 +146,19 @@ sealed class RidgeSolver
         }
     }
 
-    double Binary(int start, int count, Span<double> z, Span<double> r, double[]? curvature)
+    double Binary(int start, int count, Span<double> z, Span<double> r, Shares? keep)
     {
         if (_offset is not null)
             for (int i = 0; i < count; i++)
                 z[i] += _offset[start + i];
         Kernel<double>.Sigmoid(z, r);
+        if (keep is not null)
+            r.CopyTo(keep.Warm.AsSpan(start));
         double sum = 0, product = 1, first = _weights[start];
         for (int i = 0; i < count; i++)
         {
-            double w = _weights[start + i], y = _targets[2 * (start + i) + 1], p = r[i], curve = w * p * (1 - p);
-            _interceptCurvature += curve;
-            if (curvature is not null)
-                curvature[start + i] = curve;
+            double w = _weights[start + i], y = _targets[2 * (start + i) + 1], p = r[i];
+            _interceptCurvature += w * p * (1 - p);
             // softplus(z) − y·z is −log of the probability of what happened. Where that has all its digits and the weights are equal,
             // one logarithm serves a run of rows: of the product of their probabilities.
             double happened = y == 1 ? p : y == 0 ? 1 - p : 0;
@@ -138,9 +178,11 @@ sealed class RidgeSolver
         return sum - first * Math.Log(product);
     }
 
-    double Softmax(int start, int count, Span<double> z, Span<double> r, double[]? curvature)
+    double Softmax(int start, int count, Span<double> z, Span<double> r, Shares? keep)
     {
         Kernel<double>.SoftmaxRows(z, r, _scores);
+        if (keep is not null)
+            r.CopyTo(keep.Warm.AsSpan(start * _scores));
         double alpha = 0, temperature = 1;
         if (_soft is not null)
         {
@@ -148,6 +190,8 @@ sealed class RidgeSolver
             for (int i = 0; i < z.Length; i++)
                 _cool[i] = z[i] / temperature;
             Kernel<double>.SoftmaxRows(_cool.AsSpan(0, z.Length), _coolShares.AsSpan(0, z.Length), _scores);
+            if (keep is not null)
+                _coolShares.AsSpan(0, z.Length).CopyTo(keep.Cool.AsSpan(start * _scores));
         }
         double sum = 0;
         for (int i = 0; i < count; i++)
@@ -176,16 +220,13 @@ sealed class RidgeSolver
             }
             for (int k = 0; k < p.Length; k++)
             {
-                double slope = (1 - alpha) * (p[k] - t[k]), curve = (1 - alpha) * p[k] * (1 - p[k]);
+                double slope = (1 - alpha) * (p[k] - t[k]);
                 if (alpha > 0)
                 {
                     slope += alpha * temperature * (q[k] - teacher[k]);
-                    curve += alpha * q[k] * (1 - q[k]);
                     coolLeast = Math.Min(coolLeast, q[k]);
                 }
                 least = Math.Min(least, p[k]);
-                if (curvature is not null)
-                    curvature[(start + i) * _scores + k] = w * curve;
                 p[k] = w * slope;
             }
             sum += w * loss;
@@ -212,52 +253,62 @@ sealed class RidgeSolver
     {
         double[] point = (double[])start.Clone();
         Project(point);
-        var dense = _x as DensePredictors;
-        int sample = dense is null ? 0 : Math.Min(_n, Math.Max(Math.Min(8192, _n / 6), Math.Max(2048, 6 * _p)));
-        int steps = 0;
-        Func<double[], double[]> metric;
-        bool whole = dense is not null && _scores == 1 && (long)_p * _p <= 160 * 160 || dense is not null && _n <= 4096 && _scores == 1;
-        if (dense is not null)
+        if (_x is not DensePredictors dense)
+            return NewtonCg(point, tolerance, DiagonalMetric, refresh: true, 0);
+        int sample = Math.Min(_n, Math.Max(Math.Min(8192, _n / 6), Math.Max(2048, 6 * _p))), steps = 0;
+        var metric = SampleMetric(dense, point, sample);
+        if (sample < _n)
         {
-            // The sample's own optimum, by the same two methods, to about its sampling error.
+            // The sample's own optimum, to a part of its sampling error.
+            (point, steps) = QuasiNewton(point, sample, metric, 0.02 * _dimension / sample, 30);
             metric = SampleMetric(dense, point, sample);
-            if (sample < _n)
-            {
-                var (found, taken) = QuasiNewton(point, sample, metric, 1e-3 * _dimension / sample, 30);
-                point = found.Point;
-                steps += taken;
-                metric = SampleMetric(dense, point, sample);
-            }
         }
-        else
-            metric = DiagonalMetric(point);
-        if (whole)
+        if (_scores == 1 && (_n <= 4096 || (tolerance == 0 && _p <= 160)))
+            return NewtonSteps(dense, point, tolerance, steps);
+        if (_scores == 1 && _p <= FullMetric && tolerance > 0)
         {
-            var (found, taken) = NewtonSteps(dense!, point, tolerance);
-            return found with { Iterations = steps + taken };
+            // Near the optimum the Hessian of all rows makes the problem round: every pass is then a step of its own.
+            (point, int more) = QuasiNewton(point, _n, metric, 1e-2, 12);
+            metric = SampleMetric(dense, point, _n);
+            return ToGap(point, tolerance, metric, steps + more);
         }
-        var (minimum, more) = QuasiNewton(point, _n, metric, tolerance, 2000, refresh: dense is null ? DiagonalMetric : null);
-        if (tolerance > 0 || minimum.StoppedBecause == StoppedBecause.IterationLimit || (long)_n * _scores > 20_000_000)
-            return minimum with { Iterations = steps + more };
-        var (polished, last) = Polish(minimum.Point, metric);
-        return polished with { Iterations = steps + more + last };
+        return NewtonCg(point, tolerance, _ => metric, refresh: false, steps);
+    }
+
+    /// <summary>
+    /// A point of a yes/no problem so near the minimum that an exact Newton step from it lands there, without the exact Hessian; where none is reached, null.
+    /// </summary>
+    public double[]? Near(double[] start)
+    {
+        var dense = (DensePredictors)_x;
+        int sample = Math.Min(_n, Math.Max(8192, 6 * _p));
+        double[] point = start;
+        for (int rows = sample; ; rows = _n)
+        {
+            var metric = SampleMetric(dense, point, sample);
+            (point, _) = QuasiNewton(point, rows, metric, rows < _n ? 0.02 * _p / sample : 1e-2, 12);
+            if (rows == _n)
+                break;
+        }
+        (point, int steps) = QuasiNewton(point, _n, SampleMetric(dense, point, _n), 1e-24, QuickSteps);
+        return steps < QuickSteps && LinearAlgebra.LargestAbsolute(point) < 30 ? point : null;
     }
 
     /// <summary>The factor of each class's block of the Hessian over the first rows: the metric g ↦ H⁻¹g.</summary>
     Func<double[], double[]> SampleMetric(DensePredictors dense, double[] point, int rows)
     {
-        var curvature = new double[rows * _scores];
+        var shares = new Shares(rows * _scores, _soft is not null);
         double total = 0;
         for (int i = 0; i < rows; i++)
             total += _weights[i];
-        Evaluate(point, new double[_dimension], rows, curvature);
+        Evaluate(point, new double[_dimension], rows, shares);
         var factors = new Cholesky[_scores];
         var weights = new double[rows];
         for (int k = 0; k < _scores; k++)
         {
             for (int i = 0; i < rows; i++)
-                weights[i] = curvature[i * _scores + k] / total;
-            factors[k] = Factor(dense, weights, rows, k);
+                weights[i] = Curvature(shares, i * _scores + k, _weights[i] / total);
+            factors[k] = Factor(dense, weights, rows, k, single: true);
         }
         return gradient =>
         {
@@ -269,20 +320,33 @@ sealed class RidgeSolver
         };
     }
 
-    Cholesky Factor(DensePredictors dense, double[] curvature, int rows, int score)
+    Cholesky Factor(DensePredictors dense, double[] curvature, int rows, int score, bool single)
     {
-        var gram = new double[_p * _p];
-        WeightedGram.Add(dense.X, rows, _p, _p, curvature, gram);
+        double[] gram;
+        if (single)
+            gram = WeightedGram.Metric(dense.X, rows, _p, null, curvature);
+        else
+            WeightedGram.Add(dense.X, rows, _p, _p, curvature, gram = new double[_p * _p]);
         for (int j = 0; j < _p; j++)
             gram[j * _p + j] = _used[j] ? gram[j * _p + j] + _l2[score * _p + j] : 1;
         return Maximizer.Definite(gram, _p);
     }
 
+    /// <summary>w·p(1 − p), the teacher's share included.</summary>
+    double Curvature(Shares shares, int at, double weight)
+    {
+        double p = shares.Warm[at], curve = p * (1 - p);
+        if (_soft is not null)
+            curve = (1 - _soft.Alpha) * curve + _soft.Alpha * shares.Cool[at] * (1 - shares.Cool[at]);
+        return weight * curve;
+    }
+
     /// <summary>The diagonal of the Hessian as a metric, for predictors too many for a matrix.</summary>
-    Func<double[], double[]> DiagonalMetric(double[] point)
+    Func<double[], double[]> DiagonalMetric(Shares shares)
     {
         var curvature = new double[_n * _scores];
-        Evaluate(point, new double[_dimension], _n, curvature);
+        for (int i = 0; i < curvature.Length; i++)
+            curvature[i] = Curvature(shares, i, _weights[i / _scores]);
         var diagonal = ((SparsePredictors)_x).CurvatureDiagonal(curvature, _scores);
         for (int j = 0; j < diagonal.Length; j++)
             diagonal[j] = diagonal[j] + _l2[j] > 0 ? diagonal[j] + _l2[j] : 1;
@@ -297,45 +361,48 @@ sealed class RidgeSolver
     }
 
     /// <summary>Newton's method with the full Hessian of a yes/no model.</summary>
-    (Minimum, int) NewtonSteps(DensePredictors dense, double[] point, double tolerance)
+    Minimum NewtonSteps(DensePredictors dense, double[] point, double tolerance, int before)
     {
         double[] gradient = new double[_dimension], trial = new double[_dimension], trialGradient = new double[_dimension];
-        double[] curvature = new double[_n], trialCurvature = new double[_n];
-        double value = Evaluate(point, gradient, _n, curvature);
+        Shares shares = new(_n, false), trialShares = new(_n, false);
+        var curvature = new double[_n];
+        double value = Evaluate(point, gradient, _n, shares);
         double best = double.PositiveInfinity;
         for (int step = 1; step <= 100; step++)
         {
-            var factor = Factor(dense, curvature, _n, 0);
+            for (int i = 0; i < _n; i++)
+                curvature[i] = Curvature(shares, i, _weights[i]);
+            var factor = Factor(dense, curvature, _n, 0, single: false);
             var direction = (double[])gradient.Clone();
             factor.Solve(direction);
             double decrement = LinearAlgebra.Dot(gradient, direction);
             if (decrement <= 1e-32 || (decrement >= 0.25 * best && decrement < 1e-14 * (1 + value)))
-                return (new(point, value, LinearAlgebra.LargestAbsolute(gradient), step, StoppedBecause.RoundingIsReached), step);
+                return new(point, value, LinearAlgebra.LargestAbsolute(gradient), before + step, StoppedBecause.RoundingIsReached);
             best = Math.Min(best, decrement);
             double length = 1, reached;
             while (true)
             {
                 for (int j = 0; j < _dimension; j++)
                     trial[j] = point[j] - length * direction[j];
-                reached = Evaluate(trial, trialGradient, _n, trialCurvature);
+                reached = Evaluate(trial, trialGradient, _n, trialShares);
                 if (reached <= value - 1e-4 * length * decrement || (decrement < 1e-9 * (1 + value) && reached <= value + 1e-13 * (1 + value)))
                     break;
                 length /= 2;
                 if (length < 1e-10)
-                    return (new(point, value, LinearAlgebra.LargestAbsolute(gradient), step, StoppedBecause.NoDescent), step);
+                    return new(point, value, LinearAlgebra.LargestAbsolute(gradient), before + step, StoppedBecause.NoDescent);
             }
-            (point, trial, gradient, trialGradient, curvature, trialCurvature, value) = (trial, point, trialGradient, gradient, trialCurvature, curvature, reached);
+            (point, trial, gradient, trialGradient, shares, trialShares, value) = (trial, point, trialGradient, gradient, trialShares, shares, reached);
             FinalGap = Gap(gradient);
             if (FinalGap <= tolerance * value)
-                return (new(point, value, LinearAlgebra.LargestAbsolute(gradient), step, StoppedBecause.GradientIsSmall), step);
+                return new(point, value, LinearAlgebra.LargestAbsolute(gradient), before + step, StoppedBecause.GradientIsSmall);
         }
-        return (new(point, value, LinearAlgebra.LargestAbsolute(gradient), 100, StoppedBecause.IterationLimit), 100);
+        return new(point, value, LinearAlgebra.LargestAbsolute(gradient), before + 100, StoppedBecause.IterationLimit);
     }
 
     /// <summary>
     /// A proven bound of f − f* at the latest point. Without free intercepts: strong convexity, Σ gⱼ²/(2·l2ⱼ). With them, self-concordance in the
     /// intercepts alone bounds what moving them to their own optimum gains and how far (δ) they move; that changes the other gradients by at most
-    /// a quarter (for softmax a half) of δ, since columns have mean square 1.
+    /// a quarter (for softmax a half) of δ times the root mean square of the column.
     /// </summary>
     public double Gap(ReadOnlySpan<double> gradient)
     {
@@ -354,7 +421,7 @@ sealed class RidgeSolver
         for (int j = 0; j < _dimension; j++)
             if (_used[j % _p] && _l2[j] > 0)
             {
-                double g = Math.Abs(gradient[j]) + shift;
+                double g = Math.Abs(gradient[j]) + shift * (_spread is null ? 1 : _spread[j % _p]);
                 bound += g * g / (2 * _l2[j]);
             }
         return bound;
@@ -371,17 +438,16 @@ sealed class RidgeSolver
     }
 
     /// <summary>One Newton step in the free intercepts alone: their Hessian is scores × scores.</summary>
-    void MoveIntercepts(double[] point, double[] gradient)
+    void MoveIntercepts(double[] point, double[] gradient, Shares shares)
     {
-        double[] shares = new double[_n * _scores], cool = _soft is null ? [] : new double[_n * _scores], hessian = new double[_scores * _scores];
-        Shares(point, shares, cool);
+        var hessian = new double[_scores * _scores];
         double alpha = _soft?.Alpha ?? 0;
         for (int i = 0; i < _n; i++)
             for (int a = 0; a < _scores; a++)
                 for (int b = 0; b <= a; b++)
                 {
                     double Curve(ReadOnlySpan<double> p) => _scores == 1 ? p[0] * (1 - p[0]) : (a == b ? p[a] : 0) - p[a] * p[b];
-                    double curve = (1 - alpha) * Curve(shares.AsSpan(i * _scores, _scores)) + (alpha == 0 ? 0 : alpha * Curve(cool.AsSpan(i * _scores, _scores)));
+                    double curve = (1 - alpha) * Curve(shares.Warm.AsSpan(i * _scores, _scores)) + (alpha == 0 ? 0 : alpha * Curve(shares.Cool.AsSpan(i * _scores, _scores)));
                     hessian[a * _scores + b] += _weights[i] * curve;
                 }
         var step = new double[_scores];
@@ -396,141 +462,122 @@ sealed class RidgeSolver
             point[a * _p] -= step[a];
     }
 
-    (Minimum Found, int Steps) QuasiNewton(double[] start, int rows, Func<double[], double[]> metric, double tolerance, int limit, Func<double[], Func<double[], double[]>>? refresh = null)
+    /// <summary>Limited-memory quasi-Newton steps over the first rows, from the metric given, until the next promises less than a share of the value: a start.</summary>
+    (double[] Point, int Steps) QuasiNewton(double[] start, int rows, Func<double[], double[]> metric, double tolerance, int limit)
     {
+        var memory = new StepMemory(metric);
         double[] point = (double[])start.Clone(), gradient = new double[_dimension], trial = new double[_dimension], next = new double[_dimension];
         double value = Evaluate(point, gradient, rows);
-        var moves = new List<(double[] Step, double[] Change, double Curvature)>();
-        double bestNorm = double.PositiveInfinity;
-        int stalls = 0, adjusted = 0;
-        for (int iteration = 1; iteration <= limit; iteration++)
+        for (int iteration = 0; iteration < limit; iteration++)
         {
-            var direction = Direction(gradient, moves, metric);
+            var direction = memory.Direction(gradient);
             double slope = LinearAlgebra.Dot(gradient, direction);       // the direction is subtracted
-            double gap = rows < _n ? 0.5 * slope : FinalGap = Gap(gradient);
-            double norm = LinearAlgebra.LargestAbsolute(gradient);
-            if (rows == _n && adjusted < 3 && gap > tolerance * Math.Abs(value) && tolerance > 0 && SlopeGap(gradient) <= 0.25 * tolerance * Math.Abs(value))
-            {
-                // Only the intercepts stand in the way of the proof: they are few, and have their own exact Newton step.
-                for (int pass = 0; pass < 4 && gap > tolerance * Math.Abs(value); pass++)
-                {
-                    MoveIntercepts(point, gradient);
-                    value = Evaluate(point, gradient, rows);
-                    gap = FinalGap = Gap(gradient);
-                }
-                adjusted++;
-                norm = LinearAlgebra.LargestAbsolute(gradient);
-                if (gap > tolerance * Math.Abs(value))
-                    continue;
-            }
-            if (gap <= tolerance * Math.Abs(value) || norm == 0)
-                return (new(point, value, norm, iteration, StoppedBecause.GradientIsSmall), iteration);
-            // Near the minimum the value no longer shows progress; the gradient does until it stops falling.
-            bool flat = slope < 1e-11 * (1 + Math.Abs(value));
-            if (flat && slope >= 0.5 * bestNorm)
-            {
-                if (++stalls >= (tolerance > 0 ? 20 : 2))
-                    return (new(point, value, norm, iteration, StoppedBecause.RoundingIsReached), iteration);
-            }
-            else if (flat)
-                stalls = 0;
-            if (flat)
-                bestNorm = Math.Min(bestNorm, slope);
-            double length = 1, reached;
-            while (true)
-            {
-                for (int j = 0; j < _dimension; j++)
-                    trial[j] = point[j] - length * direction[j];
-                reached = Evaluate(trial, next, rows);
-                if (reached <= value - 1e-4 * length * slope || (flat && reached <= value + 1e-13 * (1 + Math.Abs(value))))
-                    break;
-                // The minimum of the parabola through value, slope and what was reached, not too close to either end.
-                double parabola = slope * length / (2 * (reached - value + slope * length));
-                length *= double.IsFinite(parabola) ? Math.Clamp(parabola, 0.1, 0.6) : 0.1;
-                if (length < 1e-9)
-                {
-                    if (moves.Count == 0)
-                        return (new(point, value, norm, iteration, flat ? StoppedBecause.RoundingIsReached : StoppedBecause.NoDescent), iteration);
-                    break;
-                }
-            }
-            if (length < 1e-9)
-            {
-                moves.Clear();
-                continue;
-            }
-            double[] step = new double[_dimension], change = new double[_dimension];
-            for (int j = 0; j < _dimension; j++)
-            {
-                step[j] = trial[j] - point[j];
-                change[j] = next[j] - gradient[j];
-            }
-            double curvature = LinearAlgebra.Dot(step, change);
-            if (curvature > 1e-14 * Math.Sqrt(LinearAlgebra.Dot(step, step) * LinearAlgebra.Dot(change, change)))
-            {
-                if (moves.Count == Memory)
-                    moves.RemoveAt(0);
-                moves.Add((step, change, curvature));
-            }
+            if (!(0.5 * slope > tolerance * Math.Abs(value)) || LineSearch(point, direction, value, slope, trial, next, rows, null) is not { } reached)
+                return (point, iteration);
+            memory.Add(point, trial, gradient, next);
             (point, trial, gradient, next, value) = (trial, point, next, gradient, reached);
-            if (refresh is not null && iteration is 6 or 18)
-            {
-                metric = refresh(point);
-                moves.Clear();
-            }
         }
-        return (new(point, value, LinearAlgebra.LargestAbsolute(gradient), limit, StoppedBecause.IterationLimit), limit);
+        return (point, limit);
     }
+
+    /// <summary>The same over all rows, until the gap is proven.</summary>
+    Minimum ToGap(double[] start, double tolerance, Func<double[], double[]> metric, int before)
+    {
+        var memory = new StepMemory(metric);
+        double[] point = start, gradient = new double[_dimension], trial = new double[_dimension], next = new double[_dimension];
+        Shares shares = new(_n * _scores, _soft is not null), trialShares = new(_n * _scores, _soft is not null);
+        double value = Evaluate(point, gradient, _n, shares);
+        for (int steps = before; ; steps++)
+        {
+            double gap = Proven(point, gradient, shares, tolerance, ref value), norm = LinearAlgebra.LargestAbsolute(gradient);
+            if (gap <= tolerance * Math.Abs(value) || norm == 0)
+                return new(point, value, norm, steps, StoppedBecause.GradientIsSmall);
+            var direction = memory.Direction(gradient);
+            double slope = LinearAlgebra.Dot(gradient, direction);
+            // What this method cannot finish, within its steps or above the rounding of the value, the exact Hessian does.
+            if (steps - before >= QuickSteps || slope < 1e-3 * Flat || LineSearch(point, direction, value, slope, trial, next, _n, trialShares) is not { } reached)
+                return NewtonCg(point, tolerance, _ => metric, refresh: false, steps);
+            memory.Add(point, trial, gradient, next);
+            (point, trial, gradient, next, shares, trialShares, value) = (trial, point, next, gradient, trialShares, shares, reached);
+        }
+    }
+
+    /// <summary>The gap at a point, after moving the intercepts where only they stand in the way of the proof: they are few, and have their own exact Newton step.</summary>
+    double Proven(double[] point, double[] gradient, Shares shares, double tolerance, ref double value)
+    {
+        double gap = FinalGap = Gap(gradient);
+        for (int pass = 0; pass < 4 && tolerance > 0 && gap > tolerance * Math.Abs(value) && SlopeGap(gradient) <= 0.25 * tolerance * Math.Abs(value); pass++)
+        {
+            MoveIntercepts(point, gradient, shares);
+            value = Evaluate(point, gradient, _n, shares);
+            gap = FinalGap = Gap(gradient);
+        }
+        return gap;
+    }
+
+    /// <summary>Shortens the step until the value falls by a share of what the slope promises; where the value is flat to its rounding, until it does not rise. Null: no step does.</summary>
+    double? LineSearch(double[] point, double[] direction, double value, double slope, double[] trial, double[] gradient, int rows, Shares? shares)
+    {
+        bool flat = slope < Flat * (1 + Math.Abs(value));
+        for (double length = 1; length >= 1e-10;)
+        {
+            for (int j = 0; j < _dimension; j++)
+                trial[j] = point[j] - length * direction[j];
+            double reached = Evaluate(trial, gradient, rows, shares);
+            if (reached <= value - 1e-4 * length * slope || (flat && reached <= value + 1e-13 * (1 + Math.Abs(value))))
+                return reached;
+            // The minimum of the parabola through value, slope and what was reached, not too close to either end.
+            double parabola = slope * length / (2 * (reached - value + slope * length));
+            length *= double.IsFinite(parabola) ? Math.Clamp(parabola, 0.1, 0.6) : 0.1;
+        }
+        return null;
+    }
+
+    /// <summary>A decrease below this share of the value does not show in it reliably; the gradient decides there.</summary>
+    const double Flat = 1e-11;
 
     /// <summary>
-    /// Newton steps solved by conjugate gradients in the same metric, for the last digits: where the value is flat to its rounding a quasi-Newton
-    /// method has no more differences to learn from, while the exact Hessian still knows the way.
+    /// Newton's method, each step by conjugate gradients in a metric: only as exactly as the quadratic model is good (Eisenstat and Walker 1996), and
+    /// no further than the proof asked for needs.
     /// </summary>
-    (Minimum Found, int Steps) Polish(double[] start, Func<double[], double[]> metric)
+    Minimum NewtonCg(double[] start, double tolerance, Func<Shares, Func<double[], double[]>> metricAt, bool refresh, int before)
     {
-        double[] point = (double[])start.Clone(), gradient = new double[_dimension], trial = new double[_dimension], next = new double[_dimension];
-        double[] shares = new double[_n * _scores], cool = _soft is null ? [] : new double[_n * _scores];
-        double value = Evaluate(point, gradient, _n), best = double.PositiveInfinity;
-        for (int step = 1; step <= 30; step++)
+        double[] point = start, gradient = new double[_dimension], trial = new double[_dimension], next = new double[_dimension];
+        Shares shares = new(_n * _scores, _soft is not null), trialShares = new(_n * _scores, _soft is not null);
+        double value = Evaluate(point, gradient, _n, shares), best = double.PositiveInfinity, last = double.NaN, share = 0.15;
+        var metric = metricAt(shares);
+        int steps = before;
+        for (int step = 0; step < 100; step++)
         {
-            Shares(point, shares, cool);
-            var direction = ConjugateGradients(gradient, metric, shares, cool);
+            double gap = Proven(point, gradient, shares, tolerance, ref value), enough = tolerance * Math.Abs(value);
+            double norm = LinearAlgebra.LargestAbsolute(gradient);
+            if (gap <= enough || norm == 0)
+                return Stopped(StoppedBecause.GradientIsSmall);
+            if (refresh && step is 2 or 4)
+                metric = metricAt(shares);
+            double size = LinearAlgebra.Dot(gradient, metric(gradient));
+            if (step > 0)
+                share = Math.Clamp(0.9 * size / last, 1e-12, 0.15);
+            last = size;
+            var (direction, taken) = ConjugateGradients(gradient, metric, shares, share * share, 0.05 * enough);
+            steps += taken;
             double decrement = LinearAlgebra.Dot(gradient, direction);
-            if (!(decrement < 0.25 * best) || decrement <= 1e-34)
-                return (new(point, value, LinearAlgebra.LargestAbsolute(gradient), step, StoppedBecause.RoundingIsReached), step);
+            if (decrement <= 1e-34 || (decrement < Flat * (1 + Math.Abs(value)) && !(decrement < 0.25 * best)))
+                return Stopped(StoppedBecause.RoundingIsReached);
             best = decrement;
-            for (int j = 0; j < _dimension; j++)
-                trial[j] = point[j] - direction[j];
-            double reached = Evaluate(trial, next, _n);
-            if (!(reached <= value + 1e-12 * (1 + Math.Abs(value))))
-                return (new(point, value, LinearAlgebra.LargestAbsolute(gradient), step, StoppedBecause.NoDescent), step);
-            (point, trial, gradient, next, value) = (trial, point, next, gradient, reached);
-        }
-        return (new(point, value, LinearAlgebra.LargestAbsolute(gradient), 30, StoppedBecause.RoundingIsReached), 30);
-    }
+            double? reached = LineSearch(point, direction, value, decrement, trial, next, _n, trialShares);
+            if (reached is null)
+                return Stopped(decrement < Flat * (1 + Math.Abs(value)) ? StoppedBecause.RoundingIsReached : StoppedBecause.NoDescent);
+            steps++;
+            (point, trial, gradient, next, shares, trialShares, value) = (trial, point, next, gradient, trialShares, shares, reached.Value);
 
-    void Shares(double[] point, double[] shares, double[] cool)
-    {
-        for (int start = 0; start < _n; start += Block)
-        {
-            int count = Math.Min(Block, _n - start);
-            var z = _z.AsSpan(0, count * _scores);
-            _x.Scores(start, count, point, _scores, z);
-            var to = shares.AsSpan(start * _scores, z.Length);
-            if (_scores == 1)
-            {
-                for (int i = 0; i < count; i++)
-                    to[i] = LogMath.Sigmoid(z[i] + (_offset is null ? 0 : _offset[start + i]));
-                continue;
-            }
-            Kernel<double>.SoftmaxRows(z, to, _scores);
-            if (_soft is not null)
-                Kernel<double>.SoftmaxRows(z, cool.AsSpan(start * _scores, z.Length), _scores, _soft.Temperature);
+            Minimum Stopped(StoppedBecause why) => new(point, value, norm, steps, why);
         }
+        return new(point, value, LinearAlgebra.LargestAbsolute(gradient), steps, StoppedBecause.IterationLimit);
     }
 
     /// <summary>H v at the shares of the current point.</summary>
-    void HessianTimes(double[] v, double[] shares, double[] cool, double[] result)
+    void HessianTimes(double[] v, Shares shares, double[] result)
     {
         Array.Clear(result);
         double alpha = _soft?.Alpha ?? 0;
@@ -545,11 +592,11 @@ sealed class RidgeSolver
                 var row = u.Slice(i * _scores, _scores);
                 if (_scores == 1)
                 {
-                    double p = shares[start + i];
+                    double p = shares.Warm[start + i];
                     row[0] *= w * p * (1 - p);
                     continue;
                 }
-                ReadOnlySpan<double> warm = shares.AsSpan((start + i) * _scores, _scores), cold = alpha == 0 ? default : cool.AsSpan((start + i) * _scores, _scores);
+                ReadOnlySpan<double> warm = shares.Warm.AsSpan((start + i) * _scores, _scores), cold = alpha == 0 ? default : shares.Cool.AsSpan((start + i) * _scores, _scores);
                 double warmMean = LinearAlgebra.Dot(warm, row), coldMean = alpha == 0 ? 0 : LinearAlgebra.Dot(cold, row);
                 for (int k = 0; k < _scores; k++)
                     row[k] = w * ((1 - alpha) * warm[k] * (row[k] - warmMean) + (alpha == 0 ? 0 : alpha * cold[k] * (row[k] - coldMean)));
@@ -561,15 +608,17 @@ sealed class RidgeSolver
         Project(result);
     }
 
-    double[] ConjugateGradients(double[] gradient, Func<double[], double[]> metric, double[] shares, double[] cool)
+    /// <summary>Solves H s = g until the residual, squared in the metric, is the share given of the gradient's, or until its part of the gap is small enough.</summary>
+    (double[] Solution, int Steps) ConjugateGradients(double[] gradient, Func<double[], double[]> metric, Shares shares, double share, double enough)
     {
         double[] solution = new double[_dimension], residual = (double[])gradient.Clone(), product = new double[_dimension];
         var scaled = metric(residual);
         var direction = (double[])scaled.Clone();
         double size = LinearAlgebra.Dot(residual, scaled), first = size;
-        for (int step = 0; step < 1000 && size > 1e-24 * first && size > 0; step++)
+        int step = 0;
+        for (; step < 1000 && size > share * first && size > 0 && (step == 0 || enough == 0 || !(SlopeGap(residual) <= enough)); step++)
         {
-            HessianTimes(direction, shares, cool, product);
+            HessianTimes(direction, shares, product);
             double curvature = LinearAlgebra.Dot(direction, product);
             if (!(curvature > 0))
                 break;
@@ -582,26 +631,57 @@ sealed class RidgeSolver
                 direction[j] = scaled[j] + next / size * direction[j];
             size = next;
         }
-        return solution;
+        return (solution, step);
+    }
+}
+
+/// <summary>The latest steps with the changes of the gradient, and a metric to begin from: the two-loop recursion of limited-memory BFGS (Nocedal 1980).</summary>
+sealed class StepMemory(Func<double[], double[]> metric)
+{
+    const int Length = 24;
+    readonly List<(double[] Step, double[] Change, double Curvature)> _moves = [];
+
+    /// <summary>Remembers a step; one without curvature is left out.</summary>
+    public void Add(double[] from, double[] to, double[] gradient, double[] next)
+    {
+        double[] step = new double[from.Length], change = new double[from.Length];
+        for (int j = 0; j < step.Length; j++)
+        {
+            step[j] = to[j] - from[j];
+            change[j] = next[j] - gradient[j];
+        }
+        double curvature = LinearAlgebra.Dot(step, change);
+        if (!(curvature > 1e-14 * Math.Sqrt(LinearAlgebra.Dot(step, step) * LinearAlgebra.Dot(change, change))))
+            return;
+        if (_moves.Count == Length)
+            _moves.RemoveAt(0);
+        _moves.Add((step, change, curvature));
     }
 
-    static double[] Direction(double[] gradient, List<(double[] Step, double[] Change, double Curvature)> moves, Func<double[], double[]> metric)
+    /// <summary>The direction to subtract.</summary>
+    public double[] Direction(double[] gradient)
     {
         var q = (double[])gradient.Clone();
-        var alpha = new double[moves.Count];
-        for (int m = moves.Count - 1; m >= 0; m--)
+        var alpha = new double[_moves.Count];
+        for (int m = _moves.Count - 1; m >= 0; m--)
         {
-            alpha[m] = LinearAlgebra.Dot(moves[m].Step, q) / moves[m].Curvature;
-            LinearAlgebra.AddScaled(-alpha[m], moves[m].Change, q);
+            alpha[m] = LinearAlgebra.Dot(_moves[m].Step, q) / _moves[m].Curvature;
+            LinearAlgebra.AddScaled(-alpha[m], _moves[m].Change, q);
         }
         var r = metric(q);
-        for (int m = 0; m < moves.Count; m++)
+        for (int m = 0; m < _moves.Count; m++)
         {
-            double beta = LinearAlgebra.Dot(moves[m].Change, r) / moves[m].Curvature;
-            LinearAlgebra.AddScaled(alpha[m] - beta, moves[m].Step, r);
+            double beta = LinearAlgebra.Dot(_moves[m].Change, r) / _moves[m].Curvature;
+            LinearAlgebra.AddScaled(alpha[m] - beta, _moves[m].Step, r);
         }
         return r;
     }
+}
+
+/// <summary>The shares that a model gives the classes: as they are, and, with a teacher, at its temperature.</summary>
+sealed class Shares(int length, bool cool)
+{
+    public readonly double[] Warm = new double[length], Cool = cool ? new double[length] : [];
 }
 
 /// <summary>A teacher's softened shares, n × K, and how much they count.</summary>

@@ -2,7 +2,7 @@ using Logits.Optimization;
 
 namespace Logits.Regression;
 
-/// <summary>A ridge fit to sparse predictors: yes/no, or softmax over K classes. Immutable and shareable.</summary>
+/// <summary>A penalised fit to sparse predictors: yes/no, or softmax over K classes. Immutable and shareable.</summary>
 public sealed class SparseFit
 {
     internal SparseFit(Penalty penalty, double[] coefficients, int scores, int columns, Minimum found, double loss, double gap)
@@ -24,8 +24,11 @@ public sealed class SparseFit
     /// <summary>The mean loss alone.</summary>
     public double MeanLogLoss { get; }
 
-    /// <summary>The objective is within this of its minimum; proven by strong convexity.</summary>
+    /// <summary>The objective is within this of its minimum: proven by strong convexity, or, with |β|, by duality.</summary>
     public double GapBound { get; }
+
+    /// <summary>How many slopes are not 0.</summary>
+    public int NonZero => Enumerable.Range(0, Coefficients.Rows).Sum(k => Coefficients.Columns - 1 - Coefficients[k][1..].Count(0));
 
     /// <summary>Steps taken, each one pass over the predictors.</summary>
     public int Iterations { get; }
@@ -36,9 +39,9 @@ public sealed class SparseFit
     /// <summary>Fits yes/no.</summary>
     /// <param name="x">The predictors.</param>
     /// <param name="y">0, 1, or shares between, one a row.</param>
-    /// <param name="penalty">A ridge penalty on the columns as given, the intercept free.</param>
+    /// <param name="penalty">Ridge, lasso or elastic net on the columns as given, the intercept free.</param>
     /// <param name="gapTolerance">The relative gap to be proven before the solver may stop; 0, the rounding of the objective.</param>
-    /// <exception cref="ArgumentException">Lengths disagree, or the penalty is not a plain ridge; the message says which part.</exception>
+    /// <exception cref="ArgumentException">Lengths disagree, or the penalty has parts that sparse predictors do not take; the message says which.</exception>
     public static SparseFit Binary(SparseMatrix x, ReadOnlySpan<double> y, Penalty penalty, double gapTolerance = 0)
     {
         Throw.IfNotRows(y.Length, x.Rows, nameof(y));
@@ -74,8 +77,10 @@ public sealed class SparseFit
 
     static SparseFit Fit(SparseMatrix x, double[] targets, int scores, Penalty penalty, double tolerance)
     {
-        if (penalty.L1 != 0 || penalty.Standardize || penalty.Factors is not null || penalty.Bias is not null || !(penalty.L2 > 0))
-            throw new ArgumentException($"the penalty is {penalty}; sparse predictors take new Ridge(λ) with λ above 0, on the columns as given, intercept free. For |β| use dense columns.", nameof(penalty));
+        if (penalty.Standardize || penalty.Factors is not null || penalty.Bias is not null || penalty.L1 + penalty.L2 == 0)
+            throw new ArgumentException($"the penalty is {penalty}; sparse predictors take new Ridge(λ), new Lasso(λ) or new ElasticNet(λ, α) with λ above 0, on the columns as given, intercept free.", nameof(penalty));
+        if (penalty.L1 > 0 && scores > 1)
+            throw new ArgumentException($"the penalty is {penalty}; softmax over sparse predictors takes new Ridge(λ). For |β| fit one class against the rest, or use dense columns.", nameof(penalty));
         int classes = Math.Max(2, scores), columns = x.Columns + 1;
         int[] order = Order(x, targets, classes);
         double[] ordered = new double[targets.Length], weights = new double[order.Length], l2 = new double[scores * columns];
@@ -96,7 +101,17 @@ public sealed class SparseFit
         double mean = shares.Average(Math.Log);
         for (int k = 0; k < scores; k++)
             start[k * columns] = scores == 1 ? Math.Log(shares[1] / shares[0]) : Math.Max(-20, Math.Log(shares[k]) - (double.IsFinite(mean) ? mean : 0));
-        var solver = new RidgeSolver(new SparsePredictors(x, order), scores, ordered, weights, null, l2, used);
+        var predictors = new SparsePredictors(x, order);
+        double[] spread = [.. predictors.CurvatureDiagonal([.. Enumerable.Repeat(1.0 / order.Length, order.Length)], 1).Select(Math.Sqrt)];
+        if (penalty.L1 > 0)
+        {
+            var l1 = new double[columns];
+            l1.AsSpan(1).Fill(penalty.L1);
+            var descent = new ElasticNetSolver(predictors, ordered, weights, null, used, 0, spread, start);
+            var minimum = descent.Approach(l1, l2, tolerance);
+            return new(penalty, minimum.Point, 1, columns, minimum, descent.Loss, descent.Gap);
+        }
+        var solver = new RidgeSolver(predictors, scores, ordered, weights, null, l2, used, spread: spread);
         var found = solver.Minimize(start, tolerance);
         return new(penalty, found.Point, scores, columns, found, solver.Loss, solver.FinalGap);
     }

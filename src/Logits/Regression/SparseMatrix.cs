@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace Logits.Regression;
 
 /// <summary>Predictors that are mostly 0: compressed sparse rows. Immutable and shareable.</summary>
@@ -74,19 +77,59 @@ public sealed class SparseMatrix
     }
 }
 
-/// <summary>Sparse rows with a constant in front.</summary>
-sealed class SparsePredictors(SparseMatrix matrix, int[] order) : Predictors
+/// <summary>Sparse rows with a constant in front, copied in a given order so that every pass reads memory from front to back.</summary>
+sealed unsafe class SparsePredictors : Predictors
 {
-    public override int Rows => order.Length;
-    public override int Columns => matrix.Columns + 1;
+    readonly long[] _starts;
+    readonly int[] _columns;
+    readonly double[] _values;
 
-    public override unsafe void Scores(int start, int count, ReadOnlySpan<double> point, int scores, Span<double> z)
+    public SparsePredictors(SparseMatrix matrix, int[] order)
     {
-        fixed (double* theta = point, values = matrix.Entries)
+        (Rows, Columns) = (order.Length, matrix.Columns + 1);
+        _starts = new long[order.Length + 1];
+        _columns = GC.AllocateUninitializedArray<int>(matrix.Indices.Length);
+        _values = GC.AllocateUninitializedArray<double>(matrix.Entries.Length);
+        Copy(matrix, order);
+    }
+
+    public override int Rows { get; }
+    public override int Columns { get; }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Copy(SparseMatrix matrix, int[] order)
+    {
+        const int Ahead = 8, Line = 64;
+        long at = 0;
+        fixed (double* values = matrix.Entries)
         fixed (int* columns = matrix.Indices)
+            for (int i = 0; i < order.Length; i++)
+            {
+                if (Sse.IsSupported && i + Ahead < order.Length)
+                {
+                    // The order is scattered over memory: rows ahead are asked for while one is copied.
+                    int row = order[i + Ahead];
+                    for (long e = matrix.Starts[row]; e < matrix.Starts[row + 1]; e += Line / sizeof(double))
+                        Sse.Prefetch0(values + e);
+                    for (long e = matrix.Starts[row]; e < matrix.Starts[row + 1]; e += Line / sizeof(int))
+                        Sse.Prefetch0(columns + e);
+                }
+                long from = matrix.Starts[order[i]];
+                int count = (int)(matrix.Starts[order[i] + 1] - from);
+                new ReadOnlySpan<int>(columns + from, count).CopyTo(_columns.AsSpan((int)at));
+                new ReadOnlySpan<double>(values + from, count).CopyTo(_values.AsSpan((int)at));
+                _starts[i + 1] = at += count;
+            }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Scores(int start, int count, ReadOnlySpan<double> point, int scores, Span<double> z)
+    {
+        fixed (double* theta = point, values = _values)
+        fixed (int* columns = _columns)
             for (int i = 0; i < count; i++)
             {
-                long from = matrix.Starts[order[start + i]], to = matrix.Starts[order[start + i] + 1];
+                long from = _starts[start + i], to = _starts[start + i + 1];
                 for (int k = 0; k < scores; k++)
                 {
                     double* t = theta + (long)k * Columns + 1;
@@ -106,13 +149,14 @@ sealed class SparsePredictors(SparseMatrix matrix, int[] order) : Predictors
             }
     }
 
-    public override unsafe void AddGradient(int start, int count, ReadOnlySpan<double> residuals, int scores, Span<double> gradient)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void AddGradient(int start, int count, ReadOnlySpan<double> residuals, int scores, Span<double> gradient)
     {
-        fixed (double* g = gradient, values = matrix.Entries)
-        fixed (int* columns = matrix.Indices)
+        fixed (double* g = gradient, values = _values)
+        fixed (int* columns = _columns)
             for (int i = 0; i < count; i++)
             {
-                long from = matrix.Starts[order[start + i]], to = matrix.Starts[order[start + i] + 1];
+                long from = _starts[start + i], to = _starts[start + i + 1];
                 for (int k = 0; k < scores; k++)
                 {
                     double* t = g + (long)k * Columns + 1;
@@ -125,17 +169,93 @@ sealed class SparsePredictors(SparseMatrix matrix, int[] order) : Predictors
     }
 
     /// <summary>Σ curvatureᵢ xᵢⱼ²: the diagonal of the Hessian's part from the data.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double[] CurvatureDiagonal(double[] curvature, int scores)
     {
         var diagonal = new double[scores * Columns];
-        for (int i = 0; i < order.Length; i++)
-            for (int k = 0; k < scores; k++)
-            {
-                double c = curvature[i * scores + k];
-                diagonal[k * Columns] += c;
-                for (long e = matrix.Starts[order[i]]; e < matrix.Starts[order[i] + 1]; e++)
-                    diagonal[k * Columns + 1 + matrix.Indices[e]] += c * matrix.Entries[e] * matrix.Entries[e];
-            }
+        fixed (double* d = diagonal, values = _values)
+        fixed (int* columns = _columns)
+            for (int i = 0; i < Rows; i++)
+                for (int k = 0; k < scores; k++)
+                {
+                    double* t = d + (long)k * Columns + 1;
+                    double c = curvature[i * scores + k];
+                    t[-1] += c;
+                    for (long e = _starts[i]; e < _starts[i + 1]; e++)
+                        t[columns[e]] += c * values[e] * values[e];
+                }
         return diagonal;
+    }
+
+    SparseColumns? _byColumn;
+
+    /// <summary>The same values column after column, without the constant.</summary>
+    public SparseColumns ByColumn() => _byColumn ??= new(Rows, Columns - 1, _starts, _columns, _values);
+}
+
+/// <summary>Compressed sparse columns.</summary>
+sealed unsafe class SparseColumns
+{
+    readonly long[] _starts;
+    readonly int[] _rows;
+    readonly double[] _values;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public SparseColumns(int rows, int columns, long[] starts, int[] indices, double[] values)
+    {
+        _starts = new long[columns + 1];
+        foreach (int j in indices)
+            _starts[j + 1]++;
+        for (int j = 0; j < columns; j++)
+            _starts[j + 1] += _starts[j];
+        var next = (long[])_starts.Clone();
+        _rows = GC.AllocateUninitializedArray<int>(indices.Length);
+        _values = GC.AllocateUninitializedArray<double>(values.Length);
+        for (int i = 0; i < rows; i++)
+            for (long e = starts[i]; e < starts[i + 1]; e++)
+            {
+                long at = next[indices[e]]++;
+                _rows[at] = i;
+                _values[at] = values[e];
+            }
+    }
+
+    /// <summary>Σ cᵢ xᵢⱼ²</summary>
+    public double Square(int column, double[] c)
+    {
+        double sum = 0;
+        for (long e = _starts[column]; e < _starts[column + 1]; e++)
+            sum += c[_rows[e]] * _values[e] * _values[e];
+        return sum;
+    }
+
+    /// <summary>Σ cᵢ vᵢ xᵢⱼ</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public double Dot(int column, double[] c, double[] v)
+    {
+        double sum = 0, more = 0;
+        long e = _starts[column], end = _starts[column + 1];
+        fixed (double* x = _values, weight = c, at = v)
+        fixed (int* rows = _rows)
+        {
+            for (; e + 2 <= end; e += 2)
+            {
+                sum += weight[rows[e]] * at[rows[e]] * x[e];
+                more += weight[rows[e + 1]] * at[rows[e + 1]] * x[e + 1];
+            }
+            for (; e < end; e++)
+                sum += weight[rows[e]] * at[rows[e]] * x[e];
+        }
+        return sum + more;
+    }
+
+    /// <summary>v += a·xⱼ</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void AddScaled(int column, double a, double[] v)
+    {
+        fixed (double* x = _values, at = v)
+        fixed (int* rows = _rows)
+            for (long e = _starts[column]; e < _starts[column + 1]; e++)
+                at[rows[e]] += a * x[e];
     }
 }

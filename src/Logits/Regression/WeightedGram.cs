@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Logits.Optimization;
 
@@ -63,6 +64,131 @@ static class WeightedGram
                 gram[b * p + a] = gram[a * p + b];
     }
 
+    /// <summary>
+    /// Xᵀ diag(w) X over some of the columns (all when null), in single precision where there is much to add: for a metric, where the directions matter and the
+    /// last digits do not, at twice the speed. A panel of √w·x is multiplied with itself in tiles of 8 × 32; what a panel adds goes to doubles.
+    /// </summary>
+    public static double[] Metric(ReadOnlySpan<double> x, int n, int stride, int[]? columns, ReadOnlySpan<double> weights)
+    {
+        const int block = 256;
+        const long Much = 4_000_000;
+        int m = columns?.Length ?? stride;
+        var gram = new double[m * m];
+        if ((long)n * m * m < Much)
+        {
+            var few = new double[m];
+            for (int i = 0; i < n; i++)
+            {
+                var row = x.Slice(i * stride, stride);
+                for (int a = 0; a < m; a++)
+                    few[a] = row[columns is null ? a : columns[a]];
+                for (int a = 0; a < m; a++)
+                    LinearAlgebra.AddScaled(weights[i] * few[a], few.AsSpan(0, a + 1), gram.AsSpan(a * m, a + 1));
+            }
+        }
+        else
+        {
+            int width = (m + 31) & ~31;
+            float[] panel = new float[block * width], part = new float[width * width];
+            for (int start = 0; start < n; start += block)
+            {
+                int count = Math.Min(block, n - start);
+                for (int i = 0; i < count; i++)
+                {
+                    var row = x.Slice((start + i) * stride, stride);
+                    double root = Math.Sqrt(weights[start + i]);
+                    if (columns is null)
+                        Narrow(row, root, panel.AsSpan(i * width, m));
+                    else
+                        Narrow(row, columns, root, panel.AsSpan(i * width, m));
+                }
+                SingleTiles(panel, count, width, part);
+                for (int a = 0; a < m; a++)
+                    Widen(part.AsSpan(a * width, a + 1), gram.AsSpan(a * m, a + 1));
+            }
+        }
+        for (int a = 0; a < m; a++)
+            for (int b = 0; b < a; b++)
+                gram[b * m + a] = gram[a * m + b];
+        return gram;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Narrow(ReadOnlySpan<double> x, int[] columns, double scale, Span<float> to)
+    {
+        for (int a = 0; a < columns.Length; a++)
+            to[a] = (float)(x[columns[a]] * scale);
+    }
+
+    /// <summary>to = (float)(scale·x)</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static unsafe void Narrow(ReadOnlySpan<double> x, double scale, Span<float> to)
+    {
+        var all = Vector512.Create(scale);
+        fixed (double* from = x)
+        fixed (float* at = to)
+        {
+            int j = 0;
+            for (; j <= x.Length - 16; j += 16)
+                Vector512.Narrow(Vector512.Load(from + j) * all, Vector512.Load(from + j + 8) * all).Store(at + j);
+            for (; j < x.Length; j++)
+                at[j] = (float)(from[j] * scale);
+        }
+    }
+
+    /// <summary>to += x</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static unsafe void Widen(ReadOnlySpan<float> x, Span<double> to)
+    {
+        fixed (float* from = x)
+        fixed (double* at = to)
+        {
+            int j = 0;
+            for (; j <= x.Length - 16; j += 16)
+            {
+                var (low, high) = Vector512.Widen(Vector512.Load(from + j));
+                (Vector512.Load(at + j) + low).Store(at + j);
+                (Vector512.Load(at + j + 8) + high).Store(at + j + 8);
+            }
+            for (; j < x.Length; j++)
+                at[j] += from[j];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static unsafe void SingleTiles(float[] panel, int count, int width, float[] sum)
+    {
+        fixed (float* x = panel, g = sum)
+            for (int b = 0; b < width; b += 32)
+                for (int a = b; a < width; a += 8)
+                {
+                    Vector512<float> l0 = default, l1 = default, l2 = default, l3 = default, l4 = default, l5 = default, l6 = default, l7 = default;
+                    Vector512<float> r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default, r6 = default, r7 = default;
+                    float* left = x + a, right = x + b, to = g + a * width + b;
+                    for (int i = 0; i < count; i++, left += width, right += width)
+                    {
+                        Vector512<float> low = Vector512.Load(right), high = Vector512.Load(right + 16), one = Vector512.Create(left[0]);
+                        l0 = Vector512.FusedMultiplyAdd(one, low, l0); r0 = Vector512.FusedMultiplyAdd(one, high, r0); one = Vector512.Create(left[1]);
+                        l1 = Vector512.FusedMultiplyAdd(one, low, l1); r1 = Vector512.FusedMultiplyAdd(one, high, r1); one = Vector512.Create(left[2]);
+                        l2 = Vector512.FusedMultiplyAdd(one, low, l2); r2 = Vector512.FusedMultiplyAdd(one, high, r2); one = Vector512.Create(left[3]);
+                        l3 = Vector512.FusedMultiplyAdd(one, low, l3); r3 = Vector512.FusedMultiplyAdd(one, high, r3); one = Vector512.Create(left[4]);
+                        l4 = Vector512.FusedMultiplyAdd(one, low, l4); r4 = Vector512.FusedMultiplyAdd(one, high, r4); one = Vector512.Create(left[5]);
+                        l5 = Vector512.FusedMultiplyAdd(one, low, l5); r5 = Vector512.FusedMultiplyAdd(one, high, r5); one = Vector512.Create(left[6]);
+                        l6 = Vector512.FusedMultiplyAdd(one, low, l6); r6 = Vector512.FusedMultiplyAdd(one, high, r6); one = Vector512.Create(left[7]);
+                        l7 = Vector512.FusedMultiplyAdd(one, low, l7); r7 = Vector512.FusedMultiplyAdd(one, high, r7);
+                    }
+                    l0.Store(to); r0.Store(to + 16); to += width;
+                    l1.Store(to); r1.Store(to + 16); to += width;
+                    l2.Store(to); r2.Store(to + 16); to += width;
+                    l3.Store(to); r3.Store(to + 16); to += width;
+                    l4.Store(to); r4.Store(to + 16); to += width;
+                    l5.Store(to); r5.Store(to + 16); to += width;
+                    l6.Store(to); r6.Store(to + 16); to += width;
+                    l7.Store(to); r7.Store(to + 16);
+                }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static unsafe void Tiles(double[] plain, double[] scaled, int count, int width, double[] sum)
     {
         fixed (double* x = plain, w = scaled, g = sum)

@@ -1,0 +1,412 @@
+using System.Numerics;
+using Logits.Optimization;
+
+namespace Logits.Regression;
+
+/// <summary>Solves yes/no problems Σ wᵢ lossᵢ + Σⱼ (l1ⱼ·|βⱼ| + l2ⱼ/2·βⱼ²), one penalty after the other, each from where the last one ended.</summary>
+/// <remarks>
+/// Every step minimizes a quadratic model of the loss by coordinate descent, then takes one exact pass over the rows. The model's curvature is that
+/// of an earlier point and serves as long as the steps shrink quickly. Columns outside the working set of the sequential strong rule rest at 0 until
+/// their optimality condition, which every pass checks, is broken; so screening changes the time and not the answer. The gap is bounded by duality.
+/// Sources: Friedman, Hastie, Tibshirani, Regularization Paths for Generalized Linear Models via Coordinate Descent (2010); Tibshirani et al.,
+/// Strong rules for discarding predictors in lasso-type problems (2012); Fercoq, Gramfort, Salmon, Mind the duality gap (2015).
+/// </remarks>
+sealed class ElasticNetSolver
+{
+    /// <summary>Columns whose gradient is at least this share of its bound join the model before they are needed.</summary>
+    const double Nearby = 0.6;
+
+    /// <summary>A step that leaves more than this share of the violation calls for a new model: less when a model costs no more than a pass.</summary>
+    double Slow => _point.Length <= 128 ? 0.02 : 0.1;
+
+    /// <summary>Sweeps end when one gains no more than this share of the first.</summary>
+    const double Rest = 1e-7;
+
+    /// <summary>A gain in the mean loss that is rounding: sweeps that go on below it only gather more of that.</summary>
+    const double Least = 1e-29;
+
+    /// <summary>A gradient above its bound by no more than this share is at it.</summary>
+    const double Tie = 1e-15;
+
+    readonly Predictors _x;
+    readonly RidgeSolver _loss;
+    readonly double[] _yes, _weights, _spread;
+    readonly bool[] _used;
+    readonly int _intercept;
+    double[] _point, _gradient, _trial, _trialGradient;
+    Shares _shares, _trialShares;
+    double _sum; // Σ w·loss at the point
+
+    // The quadratic model: the columns it covers, where each of them stands, and the curvature.
+    int[] _covered = [];
+    readonly int[] _position;
+    double[] _curvature = [];
+    double[] _rowCurvature = [];
+
+    /// <param name="x">The predictors.</param>
+    /// <param name="targets">n × 2 shares.</param>
+    /// <param name="weights">n weights with sum 1.</param>
+    /// <param name="offset">n offsets or null.</param>
+    /// <param name="used">Columns that take part; the others' coefficients stay 0.</param>
+    /// <param name="intercept">The column of ones, or −1.</param>
+    /// <param name="spread">√Σ w·x² of every column.</param>
+    /// <param name="start">Where the first problem starts.</param>
+    public ElasticNetSolver(Predictors x, double[] targets, double[] weights, double[]? offset, bool[] used, int intercept, double[] spread, double[] start)
+    {
+        (_x, _weights, _used, _intercept, _spread) = (x, weights, used, intercept, spread);
+        _yes = [.. Enumerable.Range(0, x.Rows).Select(i => targets[2 * i + 1])];
+        int p = x.Columns;
+        _loss = new(x, 1, targets, weights, offset, new double[p], used);
+        (_point, _gradient, _trial, _trialGradient) = ((double[])start.Clone(), new double[p], new double[p], new double[p]);
+        (_shares, _trialShares) = (new(x.Rows, false), new(x.Rows, false));
+        _position = new int[p];
+        _position.AsSpan().Fill(-1);
+        _sum = _loss.Evaluate(_point, _gradient, x.Rows, _shares);
+    }
+
+    /// <summary>The coefficients of the last problem.</summary>
+    public double[] Point => _point;
+
+    /// <summary>The gradient of the mean loss there.</summary>
+    public double[] Gradient => _gradient;
+
+    /// <summary>Σ w·loss there.</summary>
+    public double Loss => _sum;
+
+    /// <summary>The proven bound of the gap.</summary>
+    public double Gap { get; private set; }
+
+    /// <summary>Passes over the rows so far.</summary>
+    public int Passes { get; private set; } = 1;
+
+    /// <summary>Solves for one penalty, from the least that holds every slope at 0 down to it.</summary>
+    public Minimum Approach(double[] l1, double[] l2, double tolerance)
+    {
+        const double Ratio = 0.4;
+        double largest = 0;
+        for (int j = 0; j < l1.Length; j++)
+            if (_used[j] && l1[j] > 0)
+                largest = Math.Max(largest, Math.Abs(_gradient[j]) / l1[j]);
+        double[] before = [.. l1.Select(weight => weight * Math.Max(1, largest))];
+        int steps = 0;
+        for (double scale = largest * Ratio; scale > 1 / Ratio; scale *= Ratio)
+        {
+            double[] weights = [.. l1.Select(weight => weight * scale)];
+            steps += Solve(weights, l2, before, 1e-3).Iterations;
+            before = weights;
+        }
+        var found = Solve(l1, l2, before, tolerance);
+        return found with { Iterations = steps + found.Iterations };
+    }
+
+    /// <summary>Solves for one penalty.</summary>
+    /// <param name="l1">The weights of |β|.</param>
+    /// <param name="l2">The weights of β²/2.</param>
+    /// <param name="before">The weights of |β| of the problem before, for the strong rule.</param>
+    /// <param name="tolerance">The relative gap to be proven, or 0 for the rounding of the objective.</param>
+    public Minimum Solve(double[] l1, double[] l2, double[] before, double tolerance)
+    {
+        int p = _point.Length;
+        var working = new bool[p];
+        for (int j = 0; j < p; j++)
+            working[j] = _used[j] && (_point[j] != 0 || l1[j] == 0 || Math.Abs(_gradient[j]) >= 2 * l1[j] - before[j]);
+        double value = _sum + Penalty(_point, l1, l2), best = double.PositiveInfinity, last = double.PositiveInfinity;
+        bool fresh = false;
+        int stalls = 0;
+        for (int step = 0; ; step++)
+        {
+            double violation = Violation(l1, l2, working);
+            Gap = DualityGap(l1, l2);
+            if (violation == 0 || (tolerance > 0 && Gap <= tolerance * value))
+                return new(_point, value, violation, step, StoppedBecause.GradientIsSmall);
+            if (step >= 500)
+                return new(_point, value, violation, step, StoppedBecause.IterationLimit);
+            stalls = violation < 0.5 * best ? 0 : stalls + 1;
+            best = Math.Min(best, violation);
+            bool isSlow = violation > Slow * last;
+            if (stalls >= 4 && fresh && violation < 1e-9)
+                return new(_point, value, violation, step, StoppedBecause.RoundingIsReached);
+            last = violation;
+            bool missing = false;
+            for (int j = 0; j < p && !missing; j++)
+                missing = working[j] && _position[j] < 0;
+            fresh = false;
+            if (missing || (isSlow && step > 0) || _rowCurvature.Length == 0)
+            {
+                Model(working, l1);
+                fresh = true;
+            }
+            var target = (double[])_point.Clone();
+            if (_x is SparsePredictors sparse)
+                DescendColumns(sparse, working, l1, l2, target);
+            else
+                DescendGram(working, l1, l2, target, exactly: tolerance == 0);
+            double slope = Penalty(target, l1, l2) - Penalty(_point, l1, l2);
+            for (int j = 0; j < p; j++)
+                slope += _gradient[j] * (target[j] - _point[j]);
+            bool flat = Math.Abs(slope) < 1e-11 * (1 + value);
+            double length = 1, reached;
+            while (true)
+            {
+                for (int j = 0; j < p; j++)
+                    _trial[j] = _point[j] + length * (target[j] - _point[j]);
+                double sum = _loss.Evaluate(_trial, _trialGradient, _x.Rows, _trialShares);
+                Passes++;
+                reached = sum + Penalty(_trial, l1, l2);
+                if (reached <= value + 1e-4 * length * slope || (flat && reached <= value + 1e-13 * (1 + value)))
+                {
+                    (_point, _trial, _gradient, _trialGradient, _shares, _trialShares, _sum, value) = (_trial, _point, _trialGradient, _gradient, _trialShares, _shares, sum, reached);
+                    break;
+                }
+                length /= 2;
+                if (length < 1e-9)
+                    break;
+            }
+            if (length < 1e-9)
+            {
+                if (fresh || flat)
+                    return new(_point, value, violation, step, flat ? StoppedBecause.RoundingIsReached : StoppedBecause.NoDescent);
+                last = 0; // the model was of another point
+            }
+            else if (length < 1)
+                last = 0;
+        }
+    }
+
+    static double Penalty(double[] point, double[] l1, double[] l2)
+    {
+        double sum = 0;
+        for (int j = 0; j < point.Length; j++)
+            sum += l1[j] * Math.Abs(point[j]) + 0.5 * l2[j] * point[j] * point[j];
+        return sum;
+    }
+
+    /// <summary>The largest entry of the smallest subgradient; columns that break their condition join the working set.</summary>
+    double Violation(double[] l1, double[] l2, bool[] working)
+    {
+        double largest = 0;
+        for (int j = 0; j < _point.Length; j++)
+        {
+            if (!_used[j])
+                continue;
+            double g = _gradient[j] + l2[j] * _point[j];
+            double size = _point[j] != 0 ? Math.Abs(g + l1[j] * Math.Sign(_point[j])) : Math.Abs(g) - l1[j] is var over && over > Tie * l1[j] ? over : 0;
+            if (size > 0)
+                working[j] = true;
+            largest = Math.Max(largest, size);
+        }
+        return largest;
+    }
+
+    /// <summary>
+    /// The objective less a dual one, which is at most the minimum. Dual variables are shares πᵢ = yᵢ + tᵢ(pᵢ − yᵢ), t a little below 1, chosen so that the free
+    /// intercept's condition holds and no column without l2 exceeds its l1. What that costs is KL(π‖p) ≤ (π − p)²/(p(1 − p)), row by row.
+    /// </summary>
+    double DualityGap(double[] l1, double[] l2)
+    {
+        var (up, down, squares, chi) = Residuals();
+        double lost = 0, shift = 0;
+        if (_intercept >= 0 && l1[_intercept] == 0 && l2[_intercept] == 0)
+        {
+            if (up == 0 || down == 0)
+                return double.PositiveInfinity;
+            lost = Math.Abs(up - down) / Math.Max(up, down);
+            shift = lost * Math.Sqrt(squares);
+        }
+        double scale = 1;
+        for (int j = 0; j < _point.Length; j++)
+        {
+            if (!_used[j] || j == _intercept && l1[j] == 0 && l2[j] == 0)
+                continue;
+            if (l2[j] == 0 && l1[j] == 0)
+                return double.PositiveInfinity;
+            double size = Math.Abs(_gradient[j]) + shift * _spread[j];
+            if (l2[j] == 0 && size > l1[j])
+                scale = Math.Min(scale, l1[j] / size);
+        }
+        double cost = 1 - scale * (1 - lost), gap = cost == 0 ? 0 : cost * cost * chi;
+        for (int j = 0; j < _point.Length; j++)
+        {
+            if (!_used[j] || l1[j] == 0 && l2[j] == 0)
+                continue;
+            double b = _point[j], size = scale * (Math.Abs(_gradient[j]) + shift * _spread[j]), over = l2[j] == 0 ? 0 : Math.Max(0, size - l1[j]);
+            gap += Math.Max(0, l1[j] * Math.Abs(b) + 0.5 * l2[j] * b * b + (over == 0 ? 0 : over * over / (2 * l2[j])) + scale * (_gradient[j] * b + shift * _spread[j] * Math.Abs(b)));
+        }
+        return gap;
+    }
+
+    /// <summary>Σ w·r over rows with r = p − y above 0 and, negated, below; Σ w·r²; Σ w·r²/(p(1 − p)).</summary>
+    (double Up, double Down, double Squares, double Chi) Residuals()
+    {
+        int width = Vector<double>.Count, i = 0;
+        Vector<double> up = default, down = default, squares = default, chi = default;
+        for (; i <= _weights.Length - width; i += width)
+        {
+            Vector<double> p = new(_shares.Warm, i), r = p - new Vector<double>(_yes, i), w = new Vector<double>(_weights, i) * r;
+            up += Vector.Max(w, default);
+            down -= Vector.Min(w, default);
+            squares += w * r;
+            chi += Vector.ConditionalSelect(Vector.Equals(r, default), default, w * r / (p * (Vector<double>.One - p)));
+        }
+        double u = Vector.Sum(up), d = Vector.Sum(down), s = Vector.Sum(squares), c = Vector.Sum(chi);
+        for (; i < _weights.Length; i++)
+        {
+            double p = _shares.Warm[i], r = p - _yes[i], w = _weights[i] * r;
+            u += Math.Max(w, 0);
+            d -= Math.Min(w, 0);
+            s += w * r;
+            c += r == 0 ? 0 : w * r / (p * (1 - p));
+        }
+        return (u, d, s, c);
+    }
+
+    /// <summary>The curvature at the current point, over the working set and the columns that are close to it.</summary>
+    void Model(bool[] working, double[] l1)
+    {
+        int n = _x.Rows;
+        if (_rowCurvature.Length == 0)
+            _rowCurvature = new double[n];
+        for (int i = 0; i < n; i++)
+            _rowCurvature[i] = _weights[i] * _shares.Warm[i] * (1 - _shares.Warm[i]);
+        _covered = [.. Enumerable.Range(0, _point.Length).Where(j => working[j] || (_used[j] && Math.Abs(_gradient[j]) >= Nearby * l1[j]))];
+        _position.AsSpan().Fill(-1);
+        for (int a = 0; a < _covered.Length; a++)
+            _position[_covered[a]] = a;
+        if (_x is DensePredictors dense)
+            _curvature = WeightedGram.Metric(dense.X, n, _x.Columns, _covered, _rowCurvature);
+    }
+
+    /// <summary>Minimizes the model by coordinate descent: gradient·d + ½ dᵀHd + penalty.</summary>
+    void DescendGram(bool[] working, double[] l1, double[] l2, double[] target, bool exactly)
+    {
+        int m = _covered.Length;
+        int[] chosen = [.. Enumerable.Range(0, m).Where(a => working[_covered[a]])];
+        var slope = new double[m]; // the model's gradient of the loss
+        for (int a = 0; a < m; a++)
+            slope[a] = _gradient[_covered[a]];
+        Sweeps(chosen, Move, a => target[_covered[a]] != 0);
+        for (int round = 0; exactly && round < 3; round++)
+        {
+            Finish([.. chosen.Where(a => l1[_covered[a]] == 0 || target[_covered[a]] != 0)], slope, l1, l2, target);
+            if (!Sweeps(chosen, Move, a => target[_covered[a]] != 0))
+                break;
+        }
+
+        double Move(int a)
+        {
+            int j = _covered[a];
+            double curvature = _curvature[a * m + a] + l2[j];
+            if (!(curvature > 0))
+                return 0;
+            double free = curvature * target[j] - slope[a] - l2[j] * target[j];
+            // A coordinate at its bound but for rounding rests.
+            double over = Math.Abs(free) - l1[j], best = over <= Tie * l1[j] ? 0 : over * Math.Sign(free) / curvature, move = best - target[j];
+            if (move == 0)
+                return 0;
+            target[j] = best;
+            LinearAlgebra.AddScaled(move, _curvature.AsSpan(a * m, m), slope);
+            return curvature * move * move;
+        }
+    }
+
+    /// <summary>
+    /// Goes to the model's exact minimum over the coordinates that are not 0; one that would change its sign on the way stops at 0 and is left out. What sweeps
+    /// approach slowly when columns are nearly alike.
+    /// </summary>
+    void Finish(int[] active, double[] slope, double[] l1, double[] l2, double[] target)
+    {
+        int m = _covered.Length;
+        while (active.Length > 0)
+        {
+            int k = active.Length;
+            double[] matrix = new double[k * k], step = new double[k];
+            for (int a = 0; a < k; a++)
+            {
+                int j = _covered[active[a]];
+                step[a] = -(slope[active[a]] + l2[j] * target[j] + l1[j] * Math.Sign(target[j]));
+                for (int b = 0; b < k; b++)
+                    matrix[a * k + b] = _curvature[active[a] * m + active[b]];
+                matrix[a * k + a] += l2[j];
+            }
+            if (Cholesky.Factor(matrix, k, 1e-14) is not { } factor)
+                return;
+            factor.Solve(step);
+            double length = 1;
+            int first = -1;
+            for (int a = 0; a < k; a++)
+            {
+                double b = target[_covered[active[a]]];
+                if (l1[_covered[active[a]]] > 0 && b * (b + step[a]) < 0 && -b / step[a] < length)
+                    (length, first) = (-b / step[a], a);
+            }
+            for (int a = 0; a < k; a++)
+            {
+                int j = _covered[active[a]];
+                double move = a == first ? -target[j] : length * step[a];
+                target[j] += move;
+                LinearAlgebra.AddScaled(move, _curvature.AsSpan(active[a] * m, m), slope);
+            }
+            if (first < 0)
+                return;
+            active = [.. active.Where((_, a) => a != first)];
+        }
+    }
+
+    /// <summary>The same from the columns themselves, for which no matrix is formed: v = Xd is kept up to date.</summary>
+    void DescendColumns(SparsePredictors sparse, bool[] working, double[] l1, double[] l2, double[] target)
+    {
+        int[] chosen = [.. _covered.Where(j => working[j])];
+        var columns = sparse.ByColumn();
+        var v = new double[_x.Rows];
+        var diagonal = new double[_point.Length];
+        double total = 0;
+        foreach (double c in _rowCurvature)
+            total += c;
+        foreach (int j in chosen)
+            diagonal[j] = j == 0 ? total : columns.Square(j - 1, _rowCurvature);
+        Sweeps(chosen, j =>
+        {
+            double curvature = diagonal[j] + l2[j];
+            if (!(curvature > 0))
+                return 0;
+            double slope = _gradient[j] + (j == 0 ? LinearAlgebra.Dot(_rowCurvature, v) : columns.Dot(j - 1, _rowCurvature, v));
+            double free = diagonal[j] * target[j] - slope;
+            double over = Math.Abs(free) - l1[j], best = over <= Tie * l1[j] ? 0 : over * Math.Sign(free) / curvature, move = best - target[j];
+            if (move == 0)
+                return 0;
+            target[j] = best;
+            if (j == 0)
+                for (int i = 0; i < v.Length; i++)
+                    v[i] += move;
+            else
+                columns.AddScaled(j - 1, move, v);
+            return curvature * move * move;
+        }, j => target[j] != 0);
+    }
+
+    /// <summary>Whether anything moved: sweeps over all coordinates, then over those that are not 0 until they rest, until a sweep over all gains no more than a share of the first one's.</summary>
+    static bool Sweeps(int[] all, Func<int, double> move, Func<int, bool> isActive)
+    {
+        double enough = Least;
+        for (int round = 0; round < 100; round++)
+        {
+            double gained = 0;
+            foreach (int a in all)
+                gained = Math.Max(gained, move(a));
+            if (round == 0)
+                enough = Math.Max(Rest * gained, Least);
+            if (gained <= enough)
+                return round > 0;
+            int[] active = [.. all.Where(isActive)];
+            for (int sweep = 0; sweep < 1000; sweep++)
+            {
+                gained = 0;
+                foreach (int a in active)
+                    gained = Math.Max(gained, move(a));
+                if (gained <= enough)
+                    break;
+            }
+        }
+        return true;
+    }
+}
