@@ -60,7 +60,7 @@ public sealed record EnsembleTemperature(double Temperature, double Tempered, do
         {
             if (z[k] == double.NegativeInfinity) continue;
             double a = first + tempered[k], b = second + z[k], max = Math.Max(Math.Max(a, b), uniform);
-            z[k] = max == double.NegativeInfinity ? max : max + LogMath.Log(Math.Exp(a - max) + LogMath.Exp(b - max) + LogMath.Exp(uniform - max));
+            z[k] = max == double.NegativeInfinity ? max : max + LogMath.Log(LogMath.Exp(a - max) + LogMath.Exp(b - max) + LogMath.Exp(uniform - max));
         }
     }
 

@@ -117,7 +117,7 @@ struct MomentSum
             _product *= s0;
             if (_product > 1e200)
             {
-                _logs += Math.Log(_product);
+                _logs += LogMath.Log(_product);
                 _product = 1;
             }
             _labelled += labelled[row];
@@ -129,5 +129,5 @@ struct MomentSum
 
     /// <param name="beta">The inverse temperature the sums were taken at.</param>
     public readonly NllMoments Mean(double beta) =>
-        new((_logs + Math.Log(_product) - beta * _labelled) / _rows, _gradient / _rows, _curvature / _rows, _third / _rows);
+        new((_logs + LogMath.Log(_product) - beta * _labelled) / _rows, _gradient / _rows, _curvature / _rows, _third / _rows);
 }

@@ -105,7 +105,7 @@ public sealed record TemperatureScaling(double Temperature, int Classes = 0, Fit
             return new(1, logits.Classes, new(logits.Rows, before.Nll, before.Nll, true, 0));
         double nll = 0;
         for (int row = 0; row < logits.Rows; row++)
-            nll += Math.Log(logits[row].Count(Kernel<T>.Max(logits[row])));
+            nll += LogMath.Log(logits[row].Count(Kernel<T>.Max(logits[row])));
         return new(0, logits.Classes, new(logits.Rows, before.Nll, nll / logits.Rows, true, 0));
     }
 
