@@ -23,6 +23,7 @@ sealed partial class Figure(string name, string unit = "ns")
 
     public Figure Ours(Action body) => Add("ours", body);
 
+    /// <summary>The least the machine must do; of several ways to do it the quickest counts.</summary>
     public Figure Floor(Action body) => Add("floor", body);
 
     /// <summary>A peer that runs in this process.</summary>
@@ -34,6 +35,9 @@ sealed partial class Figure(string name, string unit = "ns")
         _contestants.Add((name, nanoseconds));
         return this;
     }
+
+    /// <summary>A peer that may not be installed: without a body it is left out.</summary>
+    public Figure PeerIfAny(string name, Action? body) => body is null ? this : Peer(name, body);
 
     /// <summary>A task of a script in <c>bench/peers</c>; left out, and named once, when its package is not installed.</summary>
     public Figure Peer(PythonPeers script, string peer, string task, params (string Name, object Value)[] arguments)
@@ -63,21 +67,25 @@ sealed partial class Figure(string name, string unit = "ns")
     /// <summary>Measures and prints <c>NAME_unit ours=… floor=… PEER=… ratio_to_floor=… ratio_to_best_peer=…</c>.</summary>
     public void Print()
     {
-        int[] repeats = _contestants.Select(Repeats).ToArray();
+        int[] repeats = Repeats();
         var samples = new double[_contestants.Count, Rounds];
         for (int round = 0; round < Rounds; round++)
             for (int i = 0; i < _contestants.Count; i++)
                 samples[i, round] = _contestants[i].Nanoseconds(repeats[i]) / repeats[i];
 
+        int[] floors = [.. Enumerable.Range(0, _contestants.Count).Where(i => _contestants[i].Name == "floor")];
+        int floor = floors.Length == 0 ? -1 : floors.MinBy(i => Median(Row(i)));
+        int[] shown = [.. Enumerable.Range(0, _contestants.Count).Where(i => i == floor || !floors.Contains(i))];
+
         double scale = unit switch { "ns" => 1, "us" => 1e-3, "ms" => 1e-6, "s" => 1e-9, _ => throw new ArgumentException($"unit is {unit}; ns, us, ms or s") };
         var line = new List<string> { $"{name}_{unit}" };
-        for (int i = 0; i < _contestants.Count; i++)
+        foreach (int i in shown)
             line.Add(string.Create(CultureInfo.InvariantCulture, $"{_contestants[i].Name}={Median(Row(i)) * scale:G4}"));
 
-        int ours = _contestants.FindIndex(contestant => contestant.Name == "ours"), floor = _contestants.FindIndex(contestant => contestant.Name == "floor");
+        int ours = _contestants.FindIndex(contestant => contestant.Name == "ours");
         if (ours >= 0 && floor >= 0)
             line.Add(string.Create(CultureInfo.InvariantCulture, $"ratio_to_floor={Median(Row(ours).Zip(Row(floor), (a, b) => a / b)):F2}"));
-        int[] peers = Enumerable.Range(0, _contestants.Count).Where(i => i != ours && i != floor && !double.IsNaN(Median(Row(i)))).ToArray();
+        int[] peers = shown.Where(i => i != ours && i != floor && !double.IsNaN(Median(Row(i)))).ToArray();
         if (ours >= 0 && peers.Length > 0)
         {
             int best = peers.MinBy(i => Median(Row(i)));
@@ -88,19 +96,27 @@ sealed partial class Figure(string name, string unit = "ns")
         IEnumerable<double> Row(int i) => Enumerable.Range(0, Rounds).Select(round => samples[i, round]);
     }
 
-    /// <summary>Warms a contestant up, past the just-in-time compiler's tiers, and finds how many calls fill a turn.</summary>
-    int Repeats((string Name, Func<int, double> Nanoseconds) contestant)
+    /// <summary>Warms all contestants up, past the just-in-time compiler's tiers, and finds how many calls of each fill a turn.</summary>
+    /// <remarks>The compiler counts calls and compiles anew only after a tenth of a second without new methods, and does so twice: hence the pauses.</remarks>
+    int[] Repeats()
     {
-        var warm = Stopwatch.StartNew();
-        int repeat = 1;
-        double once = contestant.Nanoseconds(1);
-        while (warm.ElapsedMilliseconds < 150)
+        var once = new double[_contestants.Count];
+        for (int phase = 0; phase < 4; phase++)
         {
-            once = contestant.Nanoseconds(repeat) / repeat;
-            if (double.IsNaN(once)) return 1;
-            repeat = Math.Clamp((int)(Turn.TotalNanoseconds / 4 / Math.Max(once, 1)), 1, 1 << 20);
+            for (int i = 0; i < once.Length; i++)
+            {
+                var warm = Stopwatch.StartNew();
+                int repeat = 1;
+                do
+                {
+                    once[i] = _contestants[i].Nanoseconds(repeat) / repeat;
+                    repeat = Math.Clamp((int)(Turn.TotalNanoseconds / 4 / Math.Max(once[i], 1)), 1, 1 << 20);
+                }
+                while (warm.ElapsedMilliseconds < 50 && !double.IsNaN(once[i]));
+            }
+            Thread.Sleep(120);
         }
-        return Math.Clamp((int)Math.Ceiling(Turn.TotalNanoseconds / Math.Max(once, 1)), 1, 1 << 22);
+        return [.. once.Select(time => double.IsNaN(time) ? 1 : Math.Clamp((int)Math.Ceiling(Turn.TotalNanoseconds / Math.Max(time, 1)), 1, 1 << 22))];
     }
 
     static double Median(IEnumerable<double> values)

@@ -3,7 +3,7 @@ namespace Logits.Bench;
 /// <summary>A group of figures, run by <c>bench/run AREA</c>.</summary>
 interface IArea
 {
-    /// <summary>numerics, calibration, decoding, runtime, regression or server.</summary>
+    /// <summary>numerics, cold, calibration, decoding, regression or files.</summary>
     string Name { get; }
 
     void Run();

@@ -1,4 +1,7 @@
 using Logits.Bench;
+using Logits.Bench.Numerics;
+
+if (args is [ColdStart.Switch, var subject]) return ColdStart.Measure(subject);
 
 // bench/run [AREA ...]; without an area: all of them. An area may be several classes; each is an IArea.
 IArea[] areas = typeof(IArea).Assembly.GetTypes()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
 
 namespace Logits.Bench;
@@ -21,6 +22,8 @@ sealed class PythonPeers : IDisposable
         var start = new ProcessStartInfo(python, [Path.GetFullPath(path)]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach (string threads in (string[])["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"])
             start.Environment[threads] = "1";
+        // PyTorch has AVX-512 loops and does not choose them by itself: let peers use the registers we use.
+        if (Avx512F.IsSupported) start.Environment["ATEN_CPU_CAPABILITY"] = "avx512";
         Process process;
         try { process = Process.Start(start)!; }
         catch (System.ComponentModel.Win32Exception)

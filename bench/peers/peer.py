@@ -33,6 +33,13 @@ class Peers:
         self._installed.append(peer or name)
         return module
 
+    def require(self, peer, found, install):
+        """A peer that is there only under a condition."""
+        if found:
+            self._installed.append(peer)
+        else:
+            self._missing[peer] = install
+
     def task(self, peer, name):
         def register(factory):
             self._tasks[peer, name] = factory

@@ -62,3 +62,10 @@ sealed record CalibrationOutcome
         }
     }
 }
+
+static class SelectionWords
+{
+    /// <summary>What nesting the comparison adds to its reason; nothing where there was no choice.</summary>
+    public static string InWords(this CalibratorSelection selection) => selection.Entries.Count < 3 ? ""
+        : $"Choosing and fitting without each part of the rows in turn, and judging there, gives {Show.Nats(selection.Nll)}.";
+}

@@ -50,6 +50,12 @@ public static class LogMath
     /// <inheritdoc cref="Log1MExp(double)"/>
     public static float Log1MExp(float x) => (float)Log1MExp((double)x);
 
+    /// <summary>eˣ with the same bits on every machine, which a C library does not promise.</summary>
+    internal static double Exp(double x) => DoubleMath.Exp(new Lane1(x)).Value;
+
+    /// <summary>log x with the same bits on every machine.</summary>
+    internal static double Log(double x) => DoubleMath.Log(new Lane1(x)).Value;
+
     /// <summary>log(1 + x), accurate for small x.</summary>
     /// <returns>−∞ at −1; NaN below; x itself where |x| is below rounding.</returns>
     public static double Log1P(double x) => DoubleMath.Log1P(new Lane1(x), new Lane1(0)).Value;

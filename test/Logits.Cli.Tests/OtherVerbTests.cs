@@ -47,6 +47,7 @@ public sealed class OtherVerbTests : IDisposable
     [Theory]
     [InlineData("top-k=0.5", "top-k")]
     [InlineData("frob=1", "frob")]
+    [InlineData("min-length(length=9,eos=2),forced-eos(max-length=8,eos=2)", "min-length is 9, but forced-eos ends the text at 8 tokens")]
     public void SampleNamesAWrongStage(string chain, string part) => Command.Run("sample", "--chain", chain).IsRefused("--chain", part);
 
     [Fact]

@@ -24,13 +24,14 @@ sealed class Chains : IArea
                 Measure($"min_p{shape}_1x{n}", row, "min-p=0.05,temperature=0.8", ("min_p", 0.05), ("temp", 0.8), ("dist", 1));
                 Measure($"top_p{shape}_1x{n}", row, "top-p=0.95,temperature=0.8", ("top_p", 0.95), ("temp", 0.8), ("dist", 1));
                 Measure($"draw{shape}_1x{n}", row, "temperature=0.8", ("temp", 0.8), ("dist", 1));
+                Measure($"draw_inverse_cdf{shape}_1x{n}", row, "temperature=0.8,inverse-cdf", ("temp", 0.8), ("dist", 1));
             }
             // The floor of a draw over everything: the largest, and the sum of exponentials, by our own kernels.
             var decoder = SamplerChain.Parse("temperature=0.8").Start(1);
             decoder.Next(flat);
             new Figure($"decoding/draw_over_log_sum_exp_1x{n}", "us").Ours(() => Again(decoder, flat)).Floor(() => Kernel<float>.LogSumExp(flat)).Print();
             var cdf = SamplerChain.Parse("temperature=0.8,inverse-cdf").Start(1);
-            new Figure($"decoding/draw_inverse_cdf_1x{n}", "us").Ours(() => Again(cdf, flat)).Floor(() => Kernel<float>.LogSumExp(flat)).Print();
+            new Figure($"decoding/draw_inverse_cdf_over_log_sum_exp_1x{n}", "us").Ours(() => Again(cdf, flat)).Floor(() => Kernel<float>.LogSumExp(flat)).Print();
         }
     }
 
@@ -59,7 +60,7 @@ sealed class Chains : IArea
     }
 
     /// <summary>The largest of an array, without a thought for NaN: the least any of this can cost.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static float Maximum(float[] x)
     {
         ReadOnlySpan<float> rest = x;

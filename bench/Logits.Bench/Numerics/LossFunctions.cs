@@ -5,7 +5,7 @@ using Logits.Losses;
 
 namespace Logits.Bench.Numerics;
 
-/// <summary>Losses with their gradients against one exponential an element; products of matrices and the fused head against the machine's fused multiply-adds.</summary>
+/// <summary>Losses with their gradients against <see cref="Floors"/>; products of matrices and the fused head against the machine's fused multiply-adds.</summary>
 sealed class LossFunctions : IArea
 {
     public string Name => "numerics";
@@ -19,7 +19,7 @@ sealed class LossFunctions : IArea
             int[] labels = [.. Enumerable.Range(0, rows).Select(i => i % classes)];
             new Figure($"numerics/cross_entropy_with_gradient_{rows}x{classes}")
                 .Ours(() => CrossEntropy.MeanAndGradient(z.AsLogits(classes), labels, g))
-                .Floor(() => Kernel<float>.Exp(z, g))
+                .Floor(() => Floors.Exp(z, g))
                 .Peer(torch, "torch", "cross_entropy", ("rows", rows), ("classes", classes), ("dtype", "float32"))
                 .Print();
         }
@@ -35,7 +35,7 @@ sealed class LossFunctions : IArea
         float[] scores = Rows.Normal(131_072), targets = [.. Enumerable.Range(0, scores.Length).Select(i => (float)(i % 2))], slopes = new float[scores.Length];
         new Figure("numerics/binary_cross_entropy_with_gradient_131072")
             .Ours(() => BinaryCrossEntropy.MeanAndGradient(scores.AsBinaryLogits(), targets, slopes))
-            .Floor(() => Kernel<float>.Exp(scores, slopes))
+            .Floor(() => Floors.BinaryCrossEntropy(scores, targets, slopes))
             .Peer(torch, "torch", "binary_cross_entropy", ("n", scores.Length))
             .Print();
 
@@ -54,17 +54,17 @@ sealed class LossFunctions : IArea
         new Figure("numerics/linear_head_252x1024x32768", "ms") { Rounds = 3 }
             .Ours(() => new LinearHead<float>(w, b, Classes).Apply(x, z))
             .Floor(() => MultiplyAdds(Products))
-            .Peer(torch, "torch", "linear", shape)
+            .Peer(torch, "torch+openblas", "linear", shape)
             .Print();
         new Figure("numerics/linear_cross_entropy_252x1024x32768", "ms") { Rounds = 3 }
             .Ours(() => LinearCrossEntropy.Mean(x, new LinearHead<float>(w, b, Classes), labels))
             .Floor(() => MultiplyAdds(Products))
-            .Peer(torch, "torch", "linear_cross_entropy", [.. shape, ("gradient", false)])
+            .Peer(torch, "torch+openblas", "linear_cross_entropy", [.. shape, ("gradient", false)])
             .Print();
         new Figure("numerics/linear_cross_entropy_with_gradient_252x1024x32768", "ms") { Rounds = 1 }
             .Ours(() => LinearCrossEntropy.MeanAndGradient(x, new LinearHead<float>(w, b, Classes), labels, toX, toW, toB))
             .Floor(() => MultiplyAdds(3 * Products))
-            .Peer(torch, "torch", "linear_cross_entropy", [.. shape, ("gradient", true)])
+            .Peer(torch, "torch+openblas", "linear_cross_entropy", [.. shape, ("gradient", true)])
             .Print();
     }
 

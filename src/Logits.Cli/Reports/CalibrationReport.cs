@@ -21,6 +21,7 @@ static class CalibrationReport
         page.Section("Metrics");
         Table(page, outcome.Judged);
         Panels.IntervalsNote(page, before);
+        Panels.Tests(page, [(Before, before), (After, after)]);
 
         if (outcome.Selection is { } selection)
             Comparison(page, outcome, selection);
@@ -53,7 +54,7 @@ static class CalibrationReport
 
     static void Comparison(Page page, CalibrationOutcome outcome, CalibratorSelection selection)
     {
-        page.Section("The methods compared", selection.Reason);
+        page.Section("The methods compared", $"{selection.Reason} {selection.InWords()}".TrimEnd());
         var shown = selection.Entries.Where(entry => entry.Method != "none" && double.IsFinite(entry.Gain)).ToList();
         if (shown.Count > 0)
             page.Figure("Gain over leaving the scores alone", [("after line", "gain ± 1.96 standard errors"), ("reference", "no gain")],

@@ -15,6 +15,7 @@ static class EvaluationReport
         page.Section("Metrics");
         page.Table(["metric", "value", "what it says"], Metric.Of(evaluation).Select(row => (IReadOnlyList<string>)[row.Metric.Title, Panels.Cell(row.Metric, row.Value, evaluation), row.Metric.Meaning]), lastIsText: true);
         Panels.IntervalsNote(page, evaluation);
+        Panels.Tests(page, [(series, evaluation)]);
         page.Section("Can the confidence be believed?");
         Panels.Reliability(page, "Reliability", series, evaluation);
         Panels.Corp(page, "Reliability", series, evaluation);

@@ -17,6 +17,23 @@ static class Panels
             page.Paragraph("In brackets: 95 % bootstrap intervals over the rows. Those of calibration errors lean upwards, because resampling adds noise of its own.");
     }
 
+    /// <summary>What the tests of calibration say.</summary>
+    public static void Tests(Page page, IReadOnlyList<(Series Series, Evaluation Evaluation)> sides)
+    {
+        page.Section("Could it be chance?", "Each test asks whether calibrated confidences would be off as far as these; a small p says that they would not. In brackets: the statistic.");
+        page.Table(["test", .. sides.Select(side => sides.Count == 1 ? "p" : $"p, {side.Series.Name}"), "what it compares"],
+        [
+            Row("Spiegelhalter", "the Brier score with what the confidences promise", forecasts => Spiegelhalter.Test(forecasts)),
+            Row("Kolmogorov–Smirnov", "the largest cumulative gap with Brownian motion's", KolmogorovSmirnov.Test),
+            Row("Kuiper", "the range of the cumulative gap with Brownian motion's", Kuiper.Test),
+            Row("Hosmer–Lemeshow", "ten groups of like confidence with what came of them", forecasts => HosmerLemeshow.Test(forecasts)),
+            Row("Cox", "a line fitted to the log-odds with the diagonal", forecasts => CoxCalibration.Fit(forecasts).Test),
+        ], lastIsText: true);
+
+        IReadOnlyList<string> Row(string name, string compares, Func<Forecasts, CalibrationTest> test) =>
+            [name, .. sides.Select(side => test(side.Evaluation.Forecasts)).Select(result => $"{Show.PValue(result.PValue)}|[{Show.Plain(result.Statistic)}]"), compares];
+    }
+
     /// <summary>The reliability diagram of one evaluation.</summary>
     public static void Reliability(Page page, string heading, Series series, Evaluation evaluation) =>
         page.Figure($"{heading}: ECE {Show.Percent(evaluation.ExpectedCalibrationError)}", [(series.Style, "accuracy"), ("gap", "gap to the confidence"), ("whisker", "95 % range if honest")],

@@ -22,7 +22,7 @@ static class CalibrateVerb
         var verb = new VerbCommand("calibrate", "Fit a calibrator on held-out scores, show what it changes, and save it", Example);
         var scores = new ScoreArguments(verb, withLabels: true);
         var method = Choices.OneOf("--method", "temperature", "How to calibrate; auto compares by cross-validation and may answer none", ["auto", .. Calibrators.All.Select(m => m.Name)]);
-        var folds = Choices.CountIfGiven("--cv", "K", 2, "Cross-validate in K parts: how much the method gains on rows it was not fitted on (auto: 5)");
+        var folds = Choices.CountIfGiven("--cv", "K", 3, "Cross-validate in K parts: how much the method gains on rows it was not fitted on (auto: 5)");
         var test = Choices.Text("--test", "LOGITS[,LABELS]", "Rows the fit does not see, to judge it by");
         var save = Choices.Text("--save", "cal.json", "Write the calibrator, for predict --calibrator");
         var report = Choices.Text("--report", "FILE.html", "Write a self-contained page with the diagrams");
@@ -189,7 +189,7 @@ static class CalibrateVerb
 
     static void WriteComparison(Terminal terminal, CalibrationOutcome outcome, CalibratorSelection selection)
     {
-        terminal.WriteWrapped(Sentence(selection.Reason));
+        terminal.WriteWrapped($"{Sentence(selection.Reason)} {selection.InWords()}".TrimEnd());
         var table = new Table().Border(TableBorder.Simple);
         table.AddColumn("method").AddColumn(new TableColumn("NLL, cross-validated").RightAligned()).AddColumn(new TableColumn("gain").RightAligned()).AddColumn(new TableColumn("± s.e.").RightAligned()).AddColumn("");
         foreach (var entry in selection.Entries)

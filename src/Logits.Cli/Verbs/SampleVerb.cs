@@ -39,7 +39,7 @@ static class SampleVerb
             ulong first = result.GetValue(seed);
             try
             {
-                var explanation = stages.Explain(Array.ConvertAll(logits, z => (float)z), tokens, first);
+                var explanation = stages.Explain(logits, tokens, first);
                 var draws = new int[result.GetValue(count)];
                 for (int i = 0; i < draws.Length; i++)
                 {

@@ -31,8 +31,8 @@ public static class HostedApi
     {
         if (body.ValueKind != JsonValueKind.Object) return new("body", $"the body is {Kind(body)}; it is a JSON object.");
         return Required(endpoint, body)
-            ?? Number(body, "temperature", 0, 2)
-            ?? Number(body, "top_p", 0, 1)
+            ?? Number(body, "temperature", ApiRange.Temperature)
+            ?? Number(body, "top_p", ApiRange.TopP)
             ?? (endpoint == ApiEndpoint.Responses ? ResponsesOnly(body) : Shared(body))
             ?? endpoint switch
             {
@@ -59,8 +59,8 @@ public static class HostedApi
     }
 
     static ApiError? Shared(JsonElement body) =>
-        Number(body, "frequency_penalty", -2, 2)
-        ?? Number(body, "presence_penalty", -2, 2)
+        Number(body, "frequency_penalty", ApiRange.Penalty)
+        ?? Number(body, "presence_penalty", ApiRange.Penalty)
         ?? Integer(body, "n", 1, 128)
         ?? Integer(body, "max_tokens", 0, int.MaxValue)
         ?? Integer(body, "seed", long.MinValue, long.MaxValue)
@@ -106,13 +106,13 @@ public static class HostedApi
     static ApiError? LogitBias(JsonElement body)
     {
         if (!Has(body, "logit_bias", out var bias)) return null;
-        if (bias.ValueKind != JsonValueKind.Object) return new("logit_bias", $"logit_bias is {Kind(bias)}; it maps token ids to numbers from -100 to 100.");
+        if (bias.ValueKind != JsonValueKind.Object) return new("logit_bias", $"logit_bias is {Kind(bias)}; it maps token ids to numbers from {ApiRange.Bias}.");
         foreach (var entry in bias.EnumerateObject())
         {
             if (!int.TryParse(entry.Name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out _))
                 return new("logit_bias", $"logit_bias names '{entry.Name}'; its keys are token ids.");
-            if (entry.Value.ValueKind != JsonValueKind.Number || entry.Value.GetDouble() is not (>= -100 and <= 100))
-                return new("logit_bias", $"logit_bias of token {entry.Name} is {entry.Value}; a bias is a number from -100 to 100.");
+            if (entry.Value.ValueKind != JsonValueKind.Number || !ApiRange.Bias.Holds(entry.Value.GetDouble()))
+                return new("logit_bias", $"logit_bias of token {entry.Name} is {entry.Value}; a bias is a number from {ApiRange.Bias}.");
         }
         return null;
     }
@@ -141,11 +141,11 @@ public static class HostedApi
             ? null : new(Name, $"response_format.json_schema.name is '{name}'; it is up to 64 letters, digits, _ and -.");
     }
 
-    static ApiError? Number(JsonElement body, string name, double low, double high)
+    static ApiError? Number(JsonElement body, string name, ApiRange range)
     {
         if (!Has(body, name, out var value)) return null;
-        if (value.ValueKind != JsonValueKind.Number) return new(name, $"{name} is {Kind(value)}; it is a number from {low} to {high}.");
-        return value.GetDouble() >= low && value.GetDouble() <= high ? null : new(name, $"{name} is {value}; it is a number from {low} to {high}.");
+        if (value.ValueKind != JsonValueKind.Number) return new(name, $"{name} is {Kind(value)}; it is a number from {range}.");
+        return range.Holds(value.GetDouble()) ? null : new(name, $"{name} is {value}; it is a number from {range}.");
     }
 
     static ApiError? Integer(JsonElement body, string name, long low, long high)

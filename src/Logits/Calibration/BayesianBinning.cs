@@ -1,4 +1,5 @@
 using System.Numerics;
+using Logits.Distributions;
 
 namespace Logits.Calibration;
 
@@ -50,13 +51,13 @@ public sealed record BayesianBinning(CurveList Curves, FitFacts? Facts = null) :
         }
         double best = models.Max(model => model.Score);
         models.RemoveAll(model => model.Score < best - 40);   // e⁻⁴⁰ of the best weight changes no digit
-        double total = models.Sum(model => Math.Exp(model.Score - best));
+        double total = models.Sum(model => LogMath.Exp(model.Score - best));
 
         double[] union = [.. models.SelectMany(model => model.Edges).Distinct().Order()];
         var values = new double[union.Length + 1];
         foreach (var (edges, inside, score) in models)
         {
-            double weight = Math.Exp(score - best) / total;
+            double weight = LogMath.Exp(score - best) / total;
             for (int i = 0, bin = 0; i < values.Length; i++)
             {
                 values[i] += weight * inside[bin];
@@ -77,19 +78,10 @@ public sealed record BayesianBinning(CurveList Curves, FitFacts? Facts = null) :
         {
             double low = bin == 0 ? 0 : LogMath.Sigmoid(edges[bin - 1]), high = bin == bins - 1 ? 1 : LogMath.Sigmoid(edges[bin]);
             double middle = Math.Clamp((low + high) / 2, 1e-3, 1 - 1e-3), a = prior * middle, b = prior * (1 - middle);
-            score += LogGamma(prior) - LogGamma(rows[bin] + prior)
-                   + LogGamma(yes[bin] + a) - LogGamma(a) + LogGamma(rows[bin] - yes[bin] + b) - LogGamma(b);
+            score += SpecialFunctions.LogGamma(prior) - SpecialFunctions.LogGamma(rows[bin] + prior)
+                   + SpecialFunctions.LogGamma(yes[bin] + a) - SpecialFunctions.LogGamma(a) + SpecialFunctions.LogGamma(rows[bin] - yes[bin] + b) - SpecialFunctions.LogGamma(b);
             values[bin] = (yes[bin] + a) / (rows[bin] + prior);
         }
         return (edges, values, score);
-    }
-
-    /// <summary>ln Γ(x) for x > 0: Stirling's series after shifting x above 8.</summary>
-    static double LogGamma(double x)
-    {
-        double shift = 0;
-        while (x < 8) shift -= Math.Log(x++);
-        double r = 1 / (x * x);
-        return shift + (x - 0.5) * Math.Log(x) - x + 0.91893853320467274178 + (1 / 12.0 - r * (1 / 360.0 - r * (1 / 1260.0 - r * (1 / 1680.0 - r / 1188)))) / x;
     }
 }

@@ -11,7 +11,7 @@ public sealed record SelectionOptions
     /// <summary>The candidates by name; null for those that suit the number of classes and rows.</summary>
     public IReadOnlyList<string>? Methods { get; init; }
 
-    /// <summary>Parts the rows are cut into, at least 2; 5. Fewer when rows are fewer.</summary>
+    /// <summary>Parts the rows are cut into, at least 3: one to judge on, one to choose by, one to learn from; 5. Fewer when rows are fewer.</summary>
     public int Folds { get; init; } = 5;
 
     /// <summary>Decides which row falls into which part.</summary>
@@ -43,34 +43,36 @@ public sealed record SelectionEntry(string Method, double Nll, double Gain, doub
 /// <param name="Calibrator">The chosen method fitted on all rows.</param>
 /// <param name="Reason">Why it was chosen, in one sentence.</param>
 /// <param name="Entries">All candidates, from the simplest to the freest.</param>
-/// <param name="Nll">The honest mean NLL of the whole procedure: each part of the rows judged by the choice the other parts make.</param>
+/// <param name="Nll">The nested cross-validated NLL of the whole procedure: each part of the rows judged by the method that the others choose and fit among themselves.</param>
 /// <remarks>
 /// Every candidate is fitted on all parts of the rows but one and judged on that one by log loss, part by part. The best is the one with the lowest mean; the choice is
 /// the simplest whose rows' losses do not exceed the best's significantly (paired test on the mean difference, one-sided). Doing nothing is the simplest candidate,
-/// so it is the answer whenever no method beats it. The choice is repeated without each part in turn and judged there, so <see cref="Nll"/> pays for the choosing.
+/// so it is the answer whenever no method beats it.
+/// The comparison is nested: each part is also left out of a comparison of its own, in which every candidate is fitted again without it, and judged by what that
+/// comparison chooses; so <see cref="Nll"/> pays for the choosing. Leaving out parts i and j serves both the comparison without i and the one without j: with 5 parts
+/// a candidate is fitted 15 times.
 /// Parts hold classes in equal shares. The bits do not depend on threads. Source: Dietterich, Approximate Statistical Tests for Comparing Supervised Classification
-/// Learning Algorithms (1998), for the paired test; Tsamardinos, Greasidou, Borboudakis, Bootstrapping the Out-of-sample Predictions (2018), for judging the choice on pooled
-/// out-of-sample losses.
+/// Learning Algorithms (1998), for the paired test; Varma, Simon, Bias in Error Estimation when Using Cross-Validation for Model Selection (2006), for nesting.
 /// </remarks>
 public sealed record CalibratorSelection(ICalibrator Calibrator, string Reason, IReadOnlyList<SelectionEntry> Entries, double Nll)
 {
     /// <summary>Compares and fits.</summary>
-    /// <param name="logits">n ≥ 2 rows of scores the model was not trained on.</param>
+    /// <param name="logits">n ≥ 3 rows of scores the model was not trained on.</param>
     /// <param name="labels">n class indices.</param>
     /// <param name="options">How to compare.</param>
-    /// <exception cref="ArgumentException">Fewer than 2 rows, data no calibrator can learn from, or an unknown method.</exception>
+    /// <exception cref="ArgumentException">Fewer than 3 rows, data no calibrator can learn from, or an unknown method.</exception>
     public static CalibratorSelection Fit<T>(Logits<T> logits, ReadOnlySpan<int> labels, SelectionOptions? options = null) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         options ??= new();
-        Throw.IfLess(options.Folds, 2);
+        Throw.IfLess(options.Folds, 3);
         Throw.IfNotLevel(options.Level);
         var data = HeldOut.From(logits, labels);
-        if (data.Rows < 2) throw new ArgumentException($"logits has {data.Rows} row; comparing methods takes at least 2.", nameof(logits));
+        if (data.Rows < 3) throw new ArgumentException($"logits has {data.Rows} rows; comparing methods takes at least 3.", nameof(logits));
 
         string[] names = [.. (options.Methods ?? Candidates(data)).Prepend("none").Distinct()];
         CalibrationMethod[] methods = [.. names.Select(Calibrators.Find).OrderBy(method => method.Size(data.Classes))];
         int[] fold = Folds(data, Math.Min(options.Folds, data.Rows), options.Seed);
-        var (losses, refusals) = Judge(data, methods, fold, options);
+        var (losses, inner, refusals) = Judge(data, methods, fold, options);
 
         double[] all = [.. Enumerable.Repeat(1.0, data.Rows)];
         int best = Best(losses, all), chosen = Choose(losses, all, best, options.Level);
@@ -81,7 +83,7 @@ public sealed record CalibratorSelection(ICalibrator Calibrator, string Reason, 
             entries[m] = new(methods[m].Name, Mean(losses[m], all), gain, gainError, m == best ? 1 : PWorse(losses[m], losses[best], all), refusals[m]);
         }
         var calibrator = methods[chosen].Learn(data, new() { Cancellation = options.Cancellation });
-        return new(calibrator, Explain(entries, best, chosen), entries, Honest(losses, fold, options.Level));
+        return new(calibrator, Explain(entries, best, chosen), entries, Nested(losses, inner, fold, options.Level));
     }
 
     /// <summary>Methods that keep every class's probability above 0 and whose free numbers the rows can pay for.</summary>
@@ -97,7 +99,7 @@ public sealed record CalibratorSelection(ICalibrator Calibrator, string Reason, 
     }
 
     /// <summary>The part of each row: shuffled, then dealt out class by class.</summary>
-    static int[] Folds(HeldOut data, int folds, ulong seed)
+    internal static int[] Folds(HeldOut data, int folds, ulong seed)
     {
         int[] rows = [.. Enumerable.Range(0, data.Rows).OrderBy(row => Philox.Uniform(seed, (ulong)row)).OrderBy(row => data.Labels[row])];
         var fold = new int[data.Rows];
@@ -105,42 +107,90 @@ public sealed record CalibratorSelection(ICalibrator Calibrator, string Reason, 
         return fold;
     }
 
-    /// <summary>The NLL of every row under every method, fitted without the row's part; methods that refuse the data get NaN and their message.</summary>
-    static (double[][] Losses, string?[] Refusals) Judge(HeldOut data, CalibrationMethod[] methods, int[] fold, SelectionOptions options)
+    /// <summary>Every method's NLL of every row, fitted without the row's part.</summary>
+    /// <returns>
+    /// Losses[method][row]; and Inner[part][method][row], where the part was left out as well. Methods that refuse the data have NaN, and their message.
+    /// </returns>
+    static (double[][] Losses, double[][][] Inner, string?[] Refusals) Judge(HeldOut data, CalibrationMethod[] methods, int[] fold, SelectionOptions options)
     {
-        int folds = fold.Max() + 1, done = 0;
-        var inside = new HeldOut[folds];
-        var outside = new (int[] Rows, HeldOut Data)[folds];
-        for (int part = 0; part < folds; part++)
-        {
-            int[] others = [.. Enumerable.Range(0, data.Rows).Where(row => fold[row] != part)], own = [.. Enumerable.Range(0, data.Rows).Where(row => fold[row] == part)];
-            (inside[part], outside[part]) = (data.Take(others), (own, data.Take(own)));
-            _ = inside[part].LogProbabilities;   // computed once, before threads share it
-        }
+        int parts = fold.Max() + 1, done = 0;
+        Split[] splits = [.. Enumerable.Range(0, parts).SelectMany(a => Enumerable.Range(a, parts - a).Select(b => new Split(data, fold, a, b, methods.Length)))];
         double[][] losses = [.. methods.Select(_ => new double[data.Rows])];
-        var refusals = new string?[methods.Length];
+        double[][][] inner = [.. Enumerable.Range(0, parts).Select(_ => methods.Select(_ => new double[data.Rows]).ToArray())];
+        var refusals = new string?[splits.Length, methods.Length];
         options.Progress?.Report(0);
 
-        // The freest methods take longest: they start first.
-        Parallel.For(0, methods.Length * folds, new ParallelOptions { MaxDegreeOfParallelism = options.Threads, CancellationToken = options.Cancellation }, task =>
+        // Split by split, so that few of their copies are in memory; within one the freest methods, which take longest, start first.
+        Parallel.For(0, splits.Length * methods.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Threads, CancellationToken = options.Cancellation }, task =>
         {
-            int m = methods.Length - 1 - task / folds, part = task % folds;
+            int s = task / methods.Length, m = methods.Length - 1 - task % methods.Length;
+            var split = splits[s];
             try
             {
-                var fitted = methods[m].Learn(inside[part], new() { GradientTolerance = 1e-7, Cancellation = options.Cancellation });
-                double[] nll = outside[part].Data.NllPerRow(fitted);
-                for (int i = 0; i < nll.Length; i++) losses[m][outside[part].Rows[i]] = nll[i];
+                var fitted = methods[m].Learn(split.Training, new() { GradientTolerance = split.IsInner ? 1e-5 : 1e-7, Cancellation = options.Cancellation });
+                split.Judge(fitted, split.A, split.IsInner ? inner[split.B][m] : losses[m]);
+                if (split.IsInner) split.Judge(fitted, split.B, inner[split.A][m]);
             }
             catch (ArgumentException refusal)
             {
-                refusals[m] = refusal.Message;
-                losses[m].AsSpan().Fill(double.NaN);
+                refusals[s, m] = refusal.Message;
             }
-            options.Progress?.Report((double)Interlocked.Increment(ref done) / (methods.Length * folds));
+            split.Release();
+            options.Progress?.Report((double)Interlocked.Increment(ref done) / (splits.Length * methods.Length));
         });
-        for (int m = 0; m < methods.Length; m++)
-            if (refusals[m] is not null) losses[m].AsSpan().Fill(double.NaN);
-        return (losses, refusals);
+
+        var messages = new string?[methods.Length];
+        for (int s = 0; s < splits.Length; s++)
+            for (int m = 0; m < methods.Length; m++)
+            {
+                if (refusals[s, m] is not { } message) continue;
+                foreach (double[] refused in splits[s].IsInner ? (double[][])[inner[splits[s].A][m], inner[splits[s].B][m]] : [losses[m]]) refused.AsSpan().Fill(double.NaN);
+                if (!splits[s].IsInner) messages[m] ??= message;
+            }
+        return (losses, inner, messages);
+    }
+
+    /// <summary>The rows without part A and part B, which are the same part in the outer comparison.</summary>
+    sealed class Split(HeldOut data, int[] fold, int a, int b, int users)
+    {
+        readonly Lock _gate = new();
+        HeldOut? _training;
+        int _users = users;
+
+        public int A => a;
+
+        public int B => b;
+
+        public bool IsInner => a != b;
+
+        /// <summary>Copied when first asked for.</summary>
+        public HeldOut Training
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    if (_training is not null) return _training;
+                    _training = data.Take([.. Enumerable.Range(0, data.Rows).Where(row => fold[row] != a && fold[row] != b)]);
+                    _ = _training.LogProbabilities;   // computed before threads share it
+                    return _training;
+                }
+            }
+        }
+
+        /// <summary>Forgets the copy after as many calls as there are users.</summary>
+        public void Release()
+        {
+            lock (_gate)
+                if (--_users == 0) _training = null;
+        }
+
+        public void Judge(ICalibrator fitted, int part, double[] losses)
+        {
+            int[] rows = [.. Enumerable.Range(0, data.Rows).Where(row => fold[row] == part)];
+            double[] nll = data.Take(rows).NllPerRow(fitted);
+            for (int i = 0; i < rows.Length; i++) losses[rows[i]] = nll[i];
+        }
     }
 
     static int Best(double[][] losses, double[] weights)
@@ -158,14 +208,14 @@ public sealed record CalibratorSelection(ICalibrator Calibrator, string Reason, 
         return best;
     }
 
-    /// <summary>The choice that the other parts make, judged on each part.</summary>
-    static double Honest(double[][] losses, int[] fold, double level)
+    /// <summary>On each part, the loss of the method that the other parts choose among themselves.</summary>
+    static double Nested(double[][] losses, double[][][] inner, int[] fold, double level)
     {
         double sum = 0;
-        for (int part = 0; part <= fold.Max(); part++)
+        for (int part = 0; part < inner.Length; part++)
         {
             double[] others = [.. fold.Select(own => own == part ? 0.0 : 1.0)];
-            int chosen = Choose(losses, others, Best(losses, others), level);
+            int chosen = Choose(inner[part], others, Best(inner[part], others), level);
             for (int row = 0; row < fold.Length; row++)
                 if (fold[row] == part) sum += losses[chosen][row];
         }

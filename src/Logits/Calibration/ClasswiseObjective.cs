@@ -1,10 +1,12 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Logits.Kernels;
 using Logits.Optimization;
 
 namespace Logits.Calibration;
 
 /// <summary>Mean NLL of softmax(wₖ zₖ + bₖ): variables w (one for all, or one for each class) and then b (one for each class).</summary>
+/// <remarks>Eight classes at a time and the rest one by one, whatever the machine's registers: the same bits on all.</remarks>
 /// <param name="z">Rows × classes, finite; classes ruled out are −∞ and get probability 0 whatever w and b.</param>
 /// <param name="labels">One for each row.</param>
 /// <param name="classes">k.</param>
@@ -109,69 +111,49 @@ sealed class ClasswiseObjective(double[] z, int[] labels, int classes, int weigh
     /// <summary>p ← softmax(w x + b); returns the row's NLL.</summary>
     double SoftmaxOf(ReadOnlySpan<double> x, Span<double> p, int label)
     {
-        var xs = MemoryMarshal.Cast<double, Vector<double>>(x);
-        var ps = MemoryMarshal.Cast<double, Vector<double>>(p);
-        var ws = MemoryMarshal.Cast<double, Vector<double>>(_w);
-        var bs = MemoryMarshal.Cast<double, Vector<double>>(_b);
-        int tail = xs.Length * Vector<double>.Count;
-        double max = double.NegativeInfinity;
-
+        var xs = MemoryMarshal.Cast<double, Vector512<double>>(x);
+        var ps = MemoryMarshal.Cast<double, Vector512<double>>(p);
+        var ws = MemoryMarshal.Cast<double, Vector512<double>>(_w);
+        var bs = MemoryMarshal.Cast<double, Vector512<double>>(_b);
+        int tail = xs.Length * Vector512<double>.Count;
         if (_masked)
         {
             tail = 0;
             xs = default;
         }
-        if (xs.Length > 0)
-        {
-            var largest = new Vector<double>(double.NegativeInfinity);
-            for (int v = 0; v < xs.Length; v++)
-            {
-                var score = Vector.FusedMultiplyAdd(ws[v], xs[v], bs[v]);
-                ps[v] = score;
-                largest = Vector.Max(largest, score);
-            }
-            for (int lane = 0; lane < Vector<double>.Count; lane++) max = Math.Max(max, largest[lane]);
-        }
-        for (int k = tail; k < x.Length; k++)
-        {
-            p[k] = x[k] == double.NegativeInfinity ? x[k] : _w[k] * x[k] + _b[k];
-            max = Math.Max(max, p[k]);
-        }
+        for (int v = 0; v < xs.Length; v++) ps[v] = Vector512.FusedMultiplyAdd(ws[v], xs[v], bs[v]);
+        for (int k = tail; k < x.Length; k++) p[k] = x[k] == double.NegativeInfinity ? x[k] : _w[k] * x[k] + _b[k];
 
-        double chosen = p[label] - max, sum = 0;
-        if (xs.Length > 0)
-        {
-            Vector<double> total = default;
-            for (int v = 0; v < xs.Length; v++)
-            {
-                var e = Vector.Exp(ps[v] - new Vector<double>(max));
-                ps[v] = e;
-                total += e;
-            }
-            sum = Vector.Sum(total);
-        }
-        for (int k = tail; k < x.Length; k++) sum += p[k] = Math.Exp(p[k] - max);
+        double max = Kernel<double>.Max(p), chosen = p[label] - max;
+        var top = Vector512.Create(max);
+        for (int v = 0; v < xs.Length; v++) ps[v] -= top;
+        for (int k = tail; k < x.Length; k++) p[k] -= max;
+        Kernel<double>.Exp(p, p);
+        Vector512<double> total = default;
+        for (int v = 0; v < xs.Length; v++) total += ps[v];
+        double sum = LinearAlgebra.Total(total);
+        for (int k = tail; k < x.Length; k++) sum += p[k];
 
         double scale = 1 / sum;
         for (int v = 0; v < xs.Length; v++) ps[v] *= scale;
         for (int k = tail; k < x.Length; k++) p[k] *= scale;
-        return Math.Log(sum) - chosen;
+        return LogMath.Log(sum) - chosen;
     }
 
     /// <summary>Σ p x and Σ p for each class.</summary>
     void AddTo(ReadOnlySpan<double> x, ReadOnlySpan<double> p, Span<double> sumZ, Span<double> sum)
     {
-        var xs = MemoryMarshal.Cast<double, Vector<double>>(x);
-        var ps = MemoryMarshal.Cast<double, Vector<double>>(p);
-        var zs = MemoryMarshal.Cast<double, Vector<double>>(sumZ);
-        var ss = MemoryMarshal.Cast<double, Vector<double>>(sum);
+        var xs = MemoryMarshal.Cast<double, Vector512<double>>(x);
+        var ps = MemoryMarshal.Cast<double, Vector512<double>>(p);
+        var zs = MemoryMarshal.Cast<double, Vector512<double>>(sumZ);
+        var ss = MemoryMarshal.Cast<double, Vector512<double>>(sum);
         if (_masked) xs = default;
         for (int v = 0; v < xs.Length; v++)
         {
-            zs[v] = Vector.FusedMultiplyAdd(ps[v], xs[v], zs[v]);
+            zs[v] = Vector512.FusedMultiplyAdd(ps[v], xs[v], zs[v]);
             ss[v] += ps[v];
         }
-        for (int k = xs.Length * Vector<double>.Count; k < x.Length; k++)
+        for (int k = xs.Length * Vector512<double>.Count; k < x.Length; k++)
         {
             if (p[k] == 0) continue;   // 0 × −∞
             sumZ[k] += p[k] * x[k];
@@ -182,21 +164,21 @@ sealed class ClasswiseObjective(double[] z, int[] labels, int classes, int weigh
     /// <summary>d ← w x + b for the direction at hand; returns Σ p d.</summary>
     double MeanAlong(ReadOnlySpan<double> x, ReadOnlySpan<double> p, Span<double> d)
     {
-        var xs = MemoryMarshal.Cast<double, Vector<double>>(x);
-        var ps = MemoryMarshal.Cast<double, Vector<double>>(p);
-        var ds = MemoryMarshal.Cast<double, Vector<double>>(d);
-        var ws = MemoryMarshal.Cast<double, Vector<double>>(_w);
-        var bs = MemoryMarshal.Cast<double, Vector<double>>(_b);
+        var xs = MemoryMarshal.Cast<double, Vector512<double>>(x);
+        var ps = MemoryMarshal.Cast<double, Vector512<double>>(p);
+        var ds = MemoryMarshal.Cast<double, Vector512<double>>(d);
+        var ws = MemoryMarshal.Cast<double, Vector512<double>>(_w);
+        var bs = MemoryMarshal.Cast<double, Vector512<double>>(_b);
         if (_masked) xs = default;
-        Vector<double> total = default;
+        Vector512<double> total = default;
         for (int v = 0; v < xs.Length; v++)
         {
-            var along = Vector.FusedMultiplyAdd(ws[v], xs[v], bs[v]);
+            var along = Vector512.FusedMultiplyAdd(ws[v], xs[v], bs[v]);
             ds[v] = along;
-            total = Vector.FusedMultiplyAdd(ps[v], along, total);
+            total = Vector512.FusedMultiplyAdd(ps[v], along, total);
         }
-        double sum = Vector.Sum(total);
-        for (int k = xs.Length * Vector<double>.Count; k < x.Length; k++)
+        double sum = LinearAlgebra.Total(total);
+        for (int k = xs.Length * Vector512<double>.Count; k < x.Length; k++)
         {
             d[k] = p[k] == 0 ? 0 : _w[k] * x[k] + _b[k];
             sum += p[k] * d[k];
@@ -207,20 +189,20 @@ sealed class ClasswiseObjective(double[] z, int[] labels, int classes, int weigh
     /// <summary>Adds t x and t, t = p (d − mean), to the per-class sums.</summary>
     void AddMoved(ReadOnlySpan<double> x, ReadOnlySpan<double> p, ReadOnlySpan<double> d, double mean)
     {
-        var xs = MemoryMarshal.Cast<double, Vector<double>>(x);
-        var ps = MemoryMarshal.Cast<double, Vector<double>>(p);
-        var ds = MemoryMarshal.Cast<double, Vector<double>>(d);
-        var zs = MemoryMarshal.Cast<double, Vector<double>>(_sumZ.AsSpan());
-        var ss = MemoryMarshal.Cast<double, Vector<double>>(_sum.AsSpan());
+        var xs = MemoryMarshal.Cast<double, Vector512<double>>(x);
+        var ps = MemoryMarshal.Cast<double, Vector512<double>>(p);
+        var ds = MemoryMarshal.Cast<double, Vector512<double>>(d);
+        var zs = MemoryMarshal.Cast<double, Vector512<double>>(_sumZ.AsSpan());
+        var ss = MemoryMarshal.Cast<double, Vector512<double>>(_sum.AsSpan());
         if (_masked) xs = default;
-        var center = new Vector<double>(mean);
+        var center = Vector512.Create(mean);
         for (int v = 0; v < xs.Length; v++)
         {
             var t = ps[v] * (ds[v] - center);
-            zs[v] = Vector.FusedMultiplyAdd(t, xs[v], zs[v]);
+            zs[v] = Vector512.FusedMultiplyAdd(t, xs[v], zs[v]);
             ss[v] += t;
         }
-        for (int k = xs.Length * Vector<double>.Count; k < x.Length; k++)
+        for (int k = xs.Length * Vector512<double>.Count; k < x.Length; k++)
         {
             if (p[k] == 0) continue;
             double t = p[k] * (d[k] - mean);

@@ -105,20 +105,20 @@ static class LogOdds
         for (int k = 0; k < z.Length; k++)
         {
             if (z[k] == double.NegativeInfinity) continue;
-            all += Math.Exp(z[k] - max);
-            if (k != top) others += Math.Exp(z[k] - second);
+            all += LogMath.Exp(z[k] - max);
+            if (k != top) others += LogMath.Exp(z[k] - second);
         }
         for (int k = 0; k < z.Length; k++)
             if (k != top && z[k] > double.NegativeInfinity)
-                z[k] = z[k] - max - Math.Log(all - Math.Exp(z[k] - max));
-        z[top] = second == double.NegativeInfinity ? double.PositiveInfinity : max - second - Math.Log(others);
+                z[k] = z[k] - max - LogMath.Log(all - LogMath.Exp(z[k] - max));
+        z[top] = second == double.NegativeInfinity ? double.PositiveInfinity : max - second - LogMath.Log(others);
     }
 
     /// <summary>log sigmoid(s) = −log(1 + e⁻ˢ).</summary>
-    public static double LogSigmoid(double s) => s >= 0 ? -LogMath.Log1P(Math.Exp(-s)) : s - LogMath.Log1P(Math.Exp(s));
+    public static double LogSigmoid(double s) => s >= 0 ? -LogMath.Log1P(LogMath.Exp(-s)) : s - LogMath.Log1P(LogMath.Exp(s));
 
     /// <summary>log(p / (1 − p)).</summary>
-    public static double Logit(double p) => p <= 0.5 ? Math.Log(p) - LogMath.Log1P(-p) : -(Math.Log(1 - p) - Math.Log(p));
+    public static double Logit(double p) => p <= 0.5 ? LogMath.Log(p) - LogMath.Log1P(-p) : -(LogMath.Log(1 - p) - LogMath.Log(p));
 
     /// <summary>How far sigmoid(s) is on the way from sigmoid(low) to sigmoid(high), 0 to 1; taken on the side where nothing cancels.</summary>
     public static double Share(double s, double low, double high)
@@ -152,7 +152,7 @@ sealed class AnswersObjective(double[] features, double[] targets, int dimension
             double s = 0;
             for (int j = 0; j < dimension; j++) s += x[j] * point[j];
             // −t log p − (1 − t) log(1 − p) = log(1 + e^{-|s|}) + max(s, 0) − t s
-            double e = Math.Exp(-Math.Abs(s)), p = s >= 0 ? 1 / (1 + e) : e / (1 + e);
+            double e = LogMath.Exp(-Math.Abs(s)), p = s >= 0 ? 1 / (1 + e) : e / (1 + e);
             value += LogMath.Log1P(e) + (s >= 0 ? (1 - targets[row]) * s : -targets[row] * s);
             _weights[row] = e / ((1 + e) * (1 + e));
             for (int j = 0; j < dimension; j++) gradient[j] += (p - targets[row]) * x[j];

@@ -58,7 +58,7 @@ public sealed record DirichletCalibration(Numbers Weights, Numbers Biases, Diric
     static DirichletCalibration Fit(HeldOut data, MatrixPenalty penalty, DirichletPenalty kind, Stopping? stopping)
     {
         Throw.IfMixed(data, "dirichlet");
-        var (weights, biases, minimum) = Solve(data, data.LogProbabilities, penalty, "dirichlet", stopping);
+        var (weights, biases, minimum) = Solve(data, data.LogProbabilities, penalty, stopping);
         var fitted = new DirichletCalibration(weights, biases, kind);
         return fitted with { Facts = data.Judge(fitted, minimum.Converged, minimum.Iterations) };
     }

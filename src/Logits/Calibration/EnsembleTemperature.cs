@@ -39,7 +39,7 @@ public sealed record EnsembleTemperature(double Temperature, double Tempered, do
         {
             chosen[3 * row] = tempered[row][data.Labels[row]];
             chosen[3 * row + 1] = data.LogProbabilities[row * data.Classes + data.Labels[row]];
-            chosen[3 * row + 2] = -Math.Log(data.Classes - data[row].Count(double.NegativeInfinity));
+            chosen[3 * row + 2] = -LogMath.Log(data.Classes - data[row].Count(double.NegativeInfinity));
         }
         var minimum = ProximalNewton.Minimize(new Mixture(chosen), [1.0 / 3, 1.0 / 3, 1.0 / 3], [], [0, 0, 0], stopping);
         double sum = minimum.Point.Sum();
@@ -55,12 +55,12 @@ public sealed record EnsembleTemperature(double Temperature, double Tempered, do
         Span<double> tempered = z.Length <= 256 ? stackalloc double[z.Length] : new double[z.Length];
         new TemperatureScaling(Temperature).Apply(new Logits<double>(z, z.Length), tempered).LogSoftmax(tempered);
         ScoreFrame.LogProbabilities.Center(z);
-        double uniform = Math.Log(Uniform) - Math.Log(z.Length - z.Count(double.NegativeInfinity)), first = Math.Log(Tempered), second = Math.Log(Raw);
+        double uniform = LogMath.Log(Uniform) - LogMath.Log(z.Length - z.Count(double.NegativeInfinity)), first = LogMath.Log(Tempered), second = LogMath.Log(Raw);
         for (int k = 0; k < z.Length; k++)
         {
             if (z[k] == double.NegativeInfinity) continue;
             double a = first + tempered[k], b = second + z[k], max = Math.Max(Math.Max(a, b), uniform);
-            z[k] = max == double.NegativeInfinity ? max : max + Math.Log(Math.Exp(a - max) + Math.Exp(b - max) + Math.Exp(uniform - max));
+            z[k] = max == double.NegativeInfinity ? max : max + LogMath.Log(LogMath.Exp(a - max) + LogMath.Exp(b - max) + LogMath.Exp(uniform - max));
         }
     }
 
@@ -82,8 +82,8 @@ public sealed record EnsembleTemperature(double Temperature, double Tempered, do
             {
                 var log = logs.AsSpan(3 * row, 3);
                 double max = Kernels.Kernel<double>.Max(log), mixed = 0;
-                for (int j = 0; j < 3; j++) mixed += point[j] * (ratio[j] = Math.Exp(log[j] - max));
-                value -= max + Math.Log(mixed);
+                for (int j = 0; j < 3; j++) mixed += point[j] * (ratio[j] = LogMath.Exp(log[j] - max));
+                value -= max + LogMath.Log(mixed);
                 for (int j = 0; j < 3; j++)
                 {
                     gradient[j] -= ratio[j] / mixed / rows;

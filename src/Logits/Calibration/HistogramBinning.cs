@@ -71,7 +71,7 @@ static class Bins
     public static double[] EqualWidth(int bins)
     {
         var edges = new double[bins - 1];
-        for (int i = 0; i < edges.Length; i++) edges[i] = Math.Log((i + 1.0) / (bins - 1.0 - i));
+        for (int i = 0; i < edges.Length; i++) edges[i] = LogMath.Log((i + 1.0) / (bins - 1.0 - i));
         for (int i = 0; i < edges.Length / 2; i++) edges[edges.Length - 1 - i] = -edges[i];
         return edges;
     }
@@ -79,16 +79,16 @@ static class Bins
     /// <summary>Midpoints between the rows around each i n / b, counted from the nearer end so that mirrored scores are cut alike. Equal scores are not cut.</summary>
     public static double[] EqualMass(CurveSample.Ties ties, int bins)
     {
-        double total = ties.Rows.Sum();
+        double total = ties.Rows.Sum(), seen = 0;
         var edges = new List<double>();
+        int tie = 0;
         for (int i = 1; i < bins; i++)
         {
-            double below = 2 * i <= bins ? Math.Floor(i * total / bins) : total - Math.Floor((bins - i) * total / bins), seen = 0;
+            double below = 2 * i <= bins ? Math.Floor(i * total / bins) : total - Math.Floor((bins - i) * total / bins);
             if (below <= 0 || below >= total) continue;
-            int at = 0;
-            while (seen + ties.Rows[at] <= below) seen += ties.Rows[at++];
-            // The cut falls before tie `at`, or inside it: then to its nearer side.
-            if (seen < below && (below - seen) * 2 > ties.Rows[at]) at++;
+            while (seen + ties.Rows[tie] <= below) seen += ties.Rows[tie++];
+            // The cut falls before the tie, or inside it: then to its nearer side.
+            int at = seen < below && (below - seen) * 2 > ties.Rows[tie] ? tie + 1 : tie;
             if (at == 0 || at == ties.Scores.Length) continue;
             double edge = ties.Scores[at - 1] + (ties.Scores[at] - ties.Scores[at - 1]) / 2;
             if (edges.Count == 0 || edge > edges[^1]) edges.Add(edge);

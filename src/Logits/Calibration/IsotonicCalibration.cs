@@ -48,27 +48,24 @@ public sealed record IsotonicCalibration(CurveList Curves, bool Centred = false,
     {
         if (sample.Rows == 0) return new AffineCurve(1, 0);
         var ties = sample.Sorted;
-        var frequency = new double[ties.Scores.Length];
-        for (int i = 0; i < frequency.Length; i++) frequency[i] = ties.Yes[i] / ties.Rows[i];
-        var blocks = PoolAdjacentViolators.Pool(frequency, ties.Rows);
+        var blocks = new List<PoolAdjacentViolators.Block>();
+        for (int i = 0; i < ties.Scores.Length; i++) PoolAdjacentViolators.Append(blocks, new(i, 1, ties.Rows[i], ties.Yes[i]));
 
         var knots = new List<double>();
         var values = new List<double>();
         foreach (var block in blocks)
         {
-            // Counts of yes and of rows are whole numbers: the frequency is exact, however the block came together.
-            double yes = 0, rows = 0, first = ties.Scores[block.Start], last = ties.Scores[block.Start + block.Count - 1];
-            for (int i = block.Start; i < block.Start + block.Count; i++) (yes, rows) = (yes + ties.Yes[i], rows + ties.Rows[i]);
+            double first = ties.Scores[block.Start], last = ties.Scores[block.Start + block.Count - 1];
             if (centred)
             {
                 double offset = 0;
                 for (int i = block.Start; i < block.Start + block.Count; i++) offset += ties.Rows[i] * (ties.Scores[i] - first);
-                Add(first + offset / rows, yes / rows);
+                Add(first + offset / block.Weight, block.Value);
             }
             else
             {
-                Add(first, yes / rows);
-                if (last > first) Add(last, yes / rows);
+                Add(first, block.Value);
+                if (last > first) Add(last, block.Value);
             }
         }
         return new LinearCurve([.. knots], [.. values]);

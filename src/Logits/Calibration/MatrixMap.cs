@@ -30,10 +30,9 @@ public abstract record MatrixMap(Numbers Weights, Numbers Biases, FitFacts? Fact
     }
 
     /// <summary>The minimum of the penalised NLL over W and b, with W laid out row by row.</summary>
-    private protected static (Numbers Weights, Numbers Biases, Minimum Minimum) Solve(HeldOut data, double[] x, MatrixPenalty penalty, string method, Stopping? stopping)
+    private protected static (Numbers Weights, Numbers Biases, Minimum Minimum) Solve(HeldOut data, double[] x, MatrixPenalty penalty, Stopping? stopping)
     {
         int k = data.Classes;
-        Throw.IfMixed(data, method);
         stopping ??= Stopping.Default;
         // 1e−8 in the gradient is some 1e−12 in the NLL; thousands of variables need not be dearer than that.
         var minimum = NewtonCg.Minimize(new MatrixObjective(x, data.Labels, k, penalty), new double[k * k + k], stopping with { GradientTolerance = stopping.GradientTolerance ?? 1e-8 });

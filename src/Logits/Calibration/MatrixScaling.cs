@@ -29,7 +29,7 @@ public sealed record MatrixScaling(Numbers Weights, Numbers Biases, ScoreFrame F
     {
         Throw.IfMixed(data, "matrix");
         frame = frame.For(data);
-        var (weights, biases, minimum) = Solve(data, frame.Center(data), (penalty ?? Odir.ForRows(data.Rows, data.Classes)).PerEntry(data.Classes), "matrix", stopping);
+        var (weights, biases, minimum) = Solve(data, frame.Center(data), (penalty ?? Odir.ForRows(data.Rows, data.Classes)).PerEntry(data.Classes), stopping);
         var fitted = new MatrixScaling(weights, biases, frame);
         return fitted with { Facts = data.Judge(fitted, minimum.Converged, minimum.Iterations) };
     }

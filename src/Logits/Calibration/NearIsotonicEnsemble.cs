@@ -50,7 +50,7 @@ public sealed record NearIsotonicEnsemble(CurveList Curves, FitFacts? Facts = nu
         var mean = new double[ties.Scores.Length];
         new Path(ties).Walk(path =>
         {
-            double weight = Math.Exp((best - path.Bic(sample.Rows)) / 2);
+            double weight = LogMath.Exp((best - path.Bic(sample.Rows)) / 2);
             if (weight < 1e-12) return;
             total += weight;
             path.AddTo(mean, weight);
@@ -136,10 +136,10 @@ public sealed record NearIsotonicEnsemble(CurveList Curves, FitFacts? Facts = nu
             for (int g = 0; g < _groups; g++)
             {
                 double p = Math.Clamp(_value[g], 0, 1), no = _rows[g] - _yes[g];
-                if (_yes[g] > 0) likelihood += _yes[g] * Math.Log(p);
-                if (no > 0) likelihood += no * Math.Log(1 - p);
+                if (_yes[g] > 0) likelihood += _yes[g] * LogMath.Log(p);
+                if (no > 0) likelihood += no * LogMath.Log(1 - p);
             }
-            return -2 * likelihood + _groups * Math.Log(rows);
+            return -2 * likelihood + _groups * LogMath.Log(rows);
         }
 
         public void AddTo(Span<double> mean, double weight)

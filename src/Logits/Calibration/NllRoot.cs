@@ -53,8 +53,8 @@ struct NllRoot
             }
             Step(pass.At(Beta));
         }
-        // What sweeps in float said about the bracket and about being there is not binding for sweeps in double.
-        if (closeEnough > 0) (_low, _high, Converged) = (0, double.PositiveInfinity, false);
+        // What rough sweeps said about the bracket and about being there is not binding for the better ones that follow, of which there is at least one.
+        if (closeEnough > 0) (_low, _high, Converged, _lastStep) = (0, double.PositiveInfinity, false, double.PositiveInfinity);
     }
 
     void Step(NllMoments at)

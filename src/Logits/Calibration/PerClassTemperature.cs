@@ -77,14 +77,10 @@ public sealed record PerClassTemperature(Numbers InverseTemperatures, FitFacts? 
     static NllMoments Moments(HeldOut data, int[] rows, double beta)
     {
         var total = new MomentSum();
-        Span<double> kept = data.Classes <= 256 ? stackalloc double[data.Classes] : new double[data.Classes];
         foreach (int row in rows)
         {
             double max = Kernels.Kernel<double>.Max(data[row]);
-            int count = 0;
-            foreach (double score in data[row])
-                if (score > double.NegativeInfinity) kept[count++] = score;
-            total.Add(RowSums.InDouble<double>(kept[..count], max, beta), data[row][data.Labels[row]] - max);
+            total.AddInDouble<double>(data[row], data.Classes, [max], [data[row][data.Labels[row]] - max], beta);
         }
         return total.Mean(beta);
     }

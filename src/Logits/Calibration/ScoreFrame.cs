@@ -17,6 +17,9 @@ public enum ScoreFrame
 
     /// <summary>zₖ − logsumexp(z).</summary>
     LogProbabilities,
+
+    /// <summary>zₖ itself, as the papers write it and other projects fit it. A constant added to a row then changes its answer.</summary>
+    AsGiven,
 }
 
 static class ScoreFrames
@@ -33,6 +36,7 @@ static class ScoreFrames
     /// <summary>Measures a row from its frame's origin.</summary>
     public static void Center(this ScoreFrame frame, Span<double> z)
     {
+        if (frame == ScoreFrame.AsGiven) return;
         double origin;
         if (frame == ScoreFrame.LogProbabilities) origin = Kernel<double>.LogSumExp(z);
         else
@@ -58,12 +62,18 @@ static class ScoreFrames
         return centred;
     }
 
-    public static string Word(this ScoreFrame frame) => frame == ScoreFrame.LogProbabilities ? "log-probabilities" : "centred";
+    public static string Word(this ScoreFrame frame) => frame switch
+    {
+        ScoreFrame.LogProbabilities => "log-probabilities",
+        ScoreFrame.AsGiven => "as-given",
+        _ => "centred",
+    };
 
     public static ScoreFrame Read(string word) => word switch
     {
         "log-probabilities" => ScoreFrame.LogProbabilities,
         "centred" => ScoreFrame.Centred,
-        _ => throw new FormatException($"\"frame\" is \"{word}\"; it is centred or log-probabilities."),
+        "as-given" => ScoreFrame.AsGiven,
+        _ => throw new FormatException($"\"frame\" is \"{word}\"; it is centred, log-probabilities or as-given."),
     };
 }

@@ -36,7 +36,7 @@ public sealed record StructuredMatrixScaling(double InverseTemperature, Numbers 
         Throw.IfMixed(data, "sms");
         var (inverse, x) = Tempered(data);
         double few = strength * data.Classes / data.Rows;
-        var (weights, biases, minimum) = Solve(data, x, new(few, few * Math.Max(data.Classes - 1, 1), few), "sms", stopping);
+        var (weights, biases, minimum) = Solve(data, x, new(few, few * Math.Max(data.Classes - 1, 1), few), stopping);
         var fitted = new StructuredMatrixScaling(inverse, weights, biases);
         return fitted with { Facts = data.Judge(fitted, minimum.Converged, minimum.Iterations) };
     }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Logits.Kernels;
 
 namespace Logits.Calibration;
@@ -71,11 +72,11 @@ public sealed class TemperatureAccumulator
         if (nodes > 256) throw new ArgumentOutOfRangeException(nameof(nodes), nodes, $"nodes is {nodes}; it is at most 256.");
         Nodes = nodes;
 
-        // Whole registers: the rest are copies of β = 1 that no one reads.
-        _padded = (nodes + 1 + Vector<double>.Count - 1) / Vector<double>.Count * Vector<double>.Count;
+        // Whole registers of eight: the rest are copies of β = 1 that no one reads.
+        _padded = (nodes + 1 + 7) / 8 * 8;
         _beta = new double[_padded];
         _beta.AsSpan().Fill(1);
-        for (int j = 0; j < nodes; j++) _beta[j] = Math.Exp(Center + HalfWidth * Node(j));
+        for (int j = 0; j < nodes; j++) _beta[j] = LogMath.Exp(Center + HalfWidth * Node(j));
         _gradient = new double[_padded];
         _nll = new double[_padded];
     }
@@ -96,9 +97,9 @@ public sealed class TemperatureAccumulator
     public long Rows { get; private set; }
 
     // log β = Center + HalfWidth x, x from −1 (T highest) to 1 (T lowest)
-    double Center => -(Math.Log(Lowest) + Math.Log(Highest)) / 2;
+    double Center => -(LogMath.Log(Lowest) + LogMath.Log(Highest)) / 2;
 
-    double HalfWidth => (Math.Log(Highest) - Math.Log(Lowest)) / 2;
+    double HalfWidth => (LogMath.Log(Highest) - LogMath.Log(Lowest)) / 2;
 
     double Node(int j) => -Math.Cos(Math.PI * (j + 0.5) / Nodes);
 
@@ -118,12 +119,13 @@ public sealed class TemperatureAccumulator
 
         // Sums of this piece first, then one addition each: rounding grows with the pieces, not with the rows.
         double[] sum0 = new double[_padded], sum1 = new double[_padded], gradient = new double[_padded], nll = new double[_padded];
+        double[] gaps = new double[Together], powers = new double[Together * _padded];
         double atZero = 0;
         for (int row = 0; row < logits.Rows; row++)
         {
             var z = logits[row];
             double max = double.CreateTruncating(Kernel<T>.Max(z)), labelled = double.CreateTruncating(z[labels[row]]) - max, total = 0;
-            int kept = 0, tied = 0;
+            int kept = 0, tied = 0, waiting = 0;
             bool varied = false;
             sum0.AsSpan().Clear();
             sum1.AsSpan().Clear();
@@ -135,13 +137,15 @@ public sealed class TemperatureAccumulator
                 total += d;
                 varied |= d < 0;
                 if (d == 0) tied++;
-                Exponentials(d, sum0, sum1);
+                gaps[waiting++] = d;
+                if (waiting == Together) AddPowers(gaps, ref waiting, powers, sum0, sum1);
             }
+            AddPowers(gaps, ref waiting, powers, sum0, sum1);
             Collect(sum0, sum1, labelled, gradient, nll);
             atZero += total / kept - labelled;
             if (labelled < 0) _misses++;
-            else if (tied > 1) _logTies += Math.Log(tied);
-            _logKept += Math.Log(kept);
+            else if (tied > 1) _logTies += LogMath.Log(tied);
+            _logKept += LogMath.Log(kept);
             if (varied) _varied++;
         }
         for (int j = 0; j < _padded; j++)
@@ -153,32 +157,34 @@ public sealed class TemperatureAccumulator
         Rows += logits.Rows;
     }
 
-    /// <summary>Adds e^{βd} and d e^{βd} at all nodes.</summary>
-    void Exponentials(double d, Span<double> sum0, Span<double> sum1)
+    /// <summary>Scores whose exponentials are taken in one go.</summary>
+    const int Together = 16;
+
+    /// <summary>Adds e^{βd} and d e^{βd} at all nodes, for the d that wait.</summary>
+    void AddPowers(ReadOnlySpan<double> gaps, ref int waiting, Span<double> powers, Span<double> sum0, Span<double> sum1)
     {
-        var beta = MemoryMarshal.Cast<double, Vector<double>>(_beta.AsSpan());
-        var s0 = MemoryMarshal.Cast<double, Vector<double>>(sum0);
-        var s1 = MemoryMarshal.Cast<double, Vector<double>>(sum1);
-        for (int v = 0; v < beta.Length; v++)
-        {
-            var e = Vector.Exp(beta[v] * d);
-            s0[v] += e;
-            s1[v] += d * e;
-        }
+        var beta = MemoryMarshal.Cast<double, Vector512<double>>(_beta.AsSpan());
+        var s0 = MemoryMarshal.Cast<double, Vector512<double>>(sum0);
+        var s1 = MemoryMarshal.Cast<double, Vector512<double>>(sum1);
+        powers = powers[..(waiting * _padded)];
+        var e = MemoryMarshal.Cast<double, Vector512<double>>(powers);
+        for (int i = 0; i < waiting; i++)
+            for (int v = 0; v < beta.Length; v++) e[i * beta.Length + v] = beta[v] * gaps[i];
+        Kernel<double>.Exp(powers, powers);
+        for (int i = 0; i < waiting; i++)
+            for (int v = 0; v < beta.Length; v++)
+            {
+                s0[v] += e[i * beta.Length + v];
+                s1[v] += gaps[i] * e[i * beta.Length + v];
+            }
+        waiting = 0;
     }
 
     void Collect(Span<double> sum0, Span<double> sum1, double labelled, Span<double> gradient, Span<double> nll)
     {
-        var beta = MemoryMarshal.Cast<double, Vector<double>>(_beta.AsSpan());
-        var s0 = MemoryMarshal.Cast<double, Vector<double>>(sum0);
-        var s1 = MemoryMarshal.Cast<double, Vector<double>>(sum1);
-        var g = MemoryMarshal.Cast<double, Vector<double>>(gradient);
-        var l = MemoryMarshal.Cast<double, Vector<double>>(nll);
-        for (int v = 0; v < beta.Length; v++)
-        {
-            g[v] += s1[v] / s0[v] - new Vector<double>(labelled);
-            l[v] += Vector.Log(s0[v]) - beta[v] * labelled;
-        }
+        for (int j = 0; j < gradient.Length; j++) gradient[j] += sum1[j] / sum0[j] - labelled;
+        Kernel<double>.Log(sum0, sum0);
+        for (int j = 0; j < nll.Length; j++) nll[j] += sum0[j] - _beta[j] * labelled;
     }
 
     /// <summary>An accumulator that has seen the rows of both.</summary>
@@ -249,7 +255,7 @@ public sealed class TemperatureAccumulator
             if (middle <= low || middle >= high) break;
             if (Value(slope, middle) <= 0) low = middle; else high = middle;
         }
-        double x = low, temperature = Math.Exp(-(Center + HalfWidth * x));
+        double x = low, temperature = LogMath.Exp(-(Center + HalfWidth * x));
 
         double error = Tail(slope), curvature = (Value(slope, Math.Min(x + 1e-4, 1)) - Value(slope, Math.Max(x - 1e-4, -1))) / (Math.Min(x + 1e-4, 1) - Math.Max(x - 1e-4, -1)) / HalfWidth;
         if (!(curvature > 0)) return new(temperature, double.PositiveInfinity, double.PositiveInfinity, TemperatureRange.Inside, Rows, Classes, before, NllAt(slope, x));

@@ -14,6 +14,13 @@ internal static partial class Throw
         return max;
     }
 
+    /// <summary>A sum over all rows that is NaN where a score is: the row is then named.</summary>
+    public static void IfNaN<T>(double sum, Logits<T> logits) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (!double.IsNaN(sum)) return;
+        for (int row = 0; row < logits.Rows; row++) IfNotScore(Kernels.Kernel<T>.Max(logits[row]), row);
+    }
+
     /// <summary>The score of the labelled class: not ruled out.</summary>
     public static T IfRuledOut<T>(T score, int row, int label) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         !T.IsNegativeInfinity(score) ? score

@@ -21,7 +21,7 @@ public sealed record VennAbersCurve(Numbers Scores, Numbers IfNo, Numbers IfYes)
     public override double Map(double logOdds)
     {
         var (no, yes) = Interval(logOdds);
-        return Math.Log(yes) - LogMath.Log1P(-no);
+        return LogMath.Log(yes) - LogMath.Log1P(-no);
     }
 
     /// <inheritdoc/>

@@ -12,7 +12,7 @@ namespace Logits.Conformal;
 /// it says nothing about a single row or a shifted population. Source: Vovk et al., Algorithmic Learning in a Random World, 2005;
 /// Angelopoulos and Bates, A Gentle Introduction, 2021. Immutable; safe to share between threads.
 /// </remarks>
-public sealed partial record ConformalSets
+public sealed record ConformalSets
 {
     ConformalSets(ISetScore score, double alpha, ulong seed, int classes, int rows, ImmutableArray<double> thresholds)
     {

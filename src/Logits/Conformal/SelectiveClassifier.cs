@@ -12,7 +12,7 @@ namespace Logits.Conformal;
 /// <param name="Risk">The error rate of the answered held-out rows; NaN when none is answered.</param>
 /// <param name="RiskBound">The upper bound on the true error rate of the answers, which holds with probability 1 − δ; at most the target where a threshold was found.</param>
 /// <remarks>
-/// Selection with guaranteed risk: a binary search over thresholds, each tried one bounded by Clopper–Pearson at δ / ⌈log₂ n⌉, so that all bounds hold together.
+/// Selection with guaranteed risk: a binary search over thresholds, each tried one bounded by Clopper–Pearson at δ / (⌈log₂ n⌉ + 1), so that all bounds hold together.
 /// Source: Geifman and El-Yaniv, Selective Classification for Deep Neural Networks, NeurIPS 2017. Immutable; safe to share between threads.
 /// </remarks>
 public sealed record SelectiveClassifier(double Threshold, double TargetRisk, double Delta, double Coverage, double Risk, double RiskBound)

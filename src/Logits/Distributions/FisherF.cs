@@ -8,6 +8,8 @@ public static class FisherF
     {
         if (f <= 0)
             return 1;
+        if (double.IsPositiveInfinity(f))
+            return 0;
         double total = denominatorDegrees + numeratorDegrees * f;
         return Math.Exp(SpecialFunctions.LogBeta(denominatorDegrees / 2, numeratorDegrees / 2, denominatorDegrees / total, numeratorDegrees * f / total));
     }

@@ -15,6 +15,8 @@ public static class Normal
     /// <summary>1 − Φ(x), the probability of a value above x; relative error a few ulps down to 1e-300.</summary>
     public static double UpperTail(double x)
     {
+        if (double.IsPositiveInfinity(x))
+            return 0;
         if (x > 1.5)
         {
             // x/√2 rounds; the exponential is taken of x²/2 itself.

@@ -9,8 +9,10 @@ static class SpecialFunctions
     /// <summary>exp(−x²) with the rounding of x² taken back: at x = 26 a plain x·x would lose three digits.</summary>
     public static double ExpMinusSquare(double x)
     {
+        if (double.IsInfinity(x))
+            return 0;
         double high = BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(x) & ~0x7FFFFFFL);
-        return Math.Exp(-high * high) * Math.Exp(-(x - high) * (x + high));
+        return LogMath.Exp(-high * high) * LogMath.Exp(-(x - high) * (x + high));
     }
 
     /// <summary>erfc(x) = 1 − erf(x), exact to a few ulps until it underflows near x = 27.</summary>
@@ -36,7 +38,7 @@ static class SpecialFunctions
         double term = x, sum = x;
         for (int k = 1; term > sum * 1e-18; k++)
             sum += term *= 2 * x * x / (2 * k + 1);
-        return 2 / SqrtPi * Math.Exp(-x * x) * sum;
+        return 2 / SqrtPi * LogMath.Exp(-x * x) * sum;
     }
 
     /// <summary>log Γ(x) for x > 0.</summary>
@@ -52,7 +54,7 @@ static class SpecialFunctions
             product *= x++;
         double y = 1 / (x * x);
         double series = (1.0 / 12 - y * (1.0 / 360 - y * (1.0 / 1260 - y * (1.0 / 1680 - y * (1.0 / 1188 - y * (691.0 / 360360 - y / 156)))))) / x;
-        return (x - 0.5) * Math.Log(x) - x + HalfLogTwoPi + series - Math.Log(product);
+        return (x - 0.5) * LogMath.Log(x) - x + HalfLogTwoPi + series - LogMath.Log(product);
     }
 
     /// <summary>log of the number of ways to choose k of n, for real 0 ≤ k ≤ n.</summary>
@@ -66,7 +68,7 @@ static class SpecialFunctions
             double ways = 1;
             for (int i = 1; i <= k; i++)
                 ways *= (n - k + i) / i;
-            return Math.Log(ways);
+            return LogMath.Log(ways);
         }
         return LogGamma(n + 1) - LogGamma(k + 1) - LogGamma(n - k + 1);
     }
@@ -78,10 +80,10 @@ static class SpecialFunctions
             return 0;
         if (double.IsPositiveInfinity(x))
             return double.NegativeInfinity;
-        double front = a * Math.Log(x) - x - LogGamma(a);
+        double front = a * LogMath.Log(x) - x - LogGamma(a);
         if (x < a + 1)
-            return LogMath.Log1P(-Math.Exp(front) * LowerSeries(a, x));
-        return front + Math.Log(UpperFraction(a, x));
+            return LogMath.Log1P(-LogMath.Exp(front) * LowerSeries(a, x));
+        return front + LogMath.Log(UpperFraction(a, x));
     }
 
     /// <summary>Q(a, x), Q the upper regularised incomplete gamma function Γ(a, x)/Γ(a).</summary>
@@ -97,8 +99,8 @@ static class SpecialFunctions
             // Q(a + 1, x) = Q(a, x) + xᵃe⁻ˣ/Γ(a + 1), from Q(1, x) = e⁻ˣ or Q(½, x) = erfc(√x) upwards.
             bool whole = a == Math.Floor(a);
             double order = whole ? 1 : 0.5;
-            double sum = whole ? Math.Exp(-x) : Erfc(Math.Sqrt(x));
-            double term = whole ? x * sum : Math.Exp(-x) * Math.Sqrt(x) / (0.5 * SqrtPi);
+            double sum = whole ? LogMath.Exp(-x) : Erfc(Math.Sqrt(x));
+            double term = whole ? x * sum : LogMath.Exp(-x) * Math.Sqrt(x) / (0.5 * SqrtPi);
             for (; order < a; order++)
             {
                 sum += term;
@@ -106,12 +108,12 @@ static class SpecialFunctions
             }
             return Math.Min(1, sum);
         }
-        return Math.Exp(LogUpperGamma(a, x));
+        return LogMath.Exp(LogUpperGamma(a, x));
     }
 
     /// <summary>P(a, x) = 1 − Q(a, x), accurate where it is small.</summary>
     public static double LowerGamma(double a, double x) =>
-        x <= 0 ? 0 : x < a + 1 ? Math.Exp(a * Math.Log(x) - x - LogGamma(a)) * LowerSeries(a, x) : 1 - UpperGamma(a, x);
+        x <= 0 ? 0 : x < a + 1 ? LogMath.Exp(a * LogMath.Log(x) - x - LogGamma(a)) * LowerSeries(a, x) : 1 - UpperGamma(a, x);
 
     static double LowerSeries(double a, double x)
     {
@@ -149,10 +151,10 @@ static class SpecialFunctions
             return double.NegativeInfinity;
         if (y <= 0)
             return 0;
-        double front = LogGamma(a + b) - LogGamma(a) - LogGamma(b) + a * Math.Log(x) + b * Math.Log(y);
+        double front = LogGamma(a + b) - LogGamma(a) - LogGamma(b) + a * LogMath.Log(x) + b * LogMath.Log(y);
         if (x < (a + 1) / (a + b + 2))
-            return front + Math.Log(BetaFraction(a, b, x) / a);
-        return LogMath.Log1P(-Math.Exp(front) * BetaFraction(b, a, y) / b);
+            return front + LogMath.Log(BetaFraction(a, b, x) / a);
+        return LogMath.Log1P(-LogMath.Exp(front) * BetaFraction(b, a, y) / b);
     }
 
     static double BetaFraction(double a, double b, double x)

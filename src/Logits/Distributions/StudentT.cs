@@ -7,6 +7,8 @@ public static class StudentT
     public static double UpperTail(double t, double degrees)
     {
         double square = t * t;
+        if (double.IsInfinity(square))
+            return t > 0 ? 0 : 1;
         double both = Math.Exp(SpecialFunctions.LogBeta(degrees / 2, 0.5, degrees / (degrees + square), square / (degrees + square)));
         return t >= 0 ? 0.5 * both : 1 - 0.5 * both;
     }

@@ -18,13 +18,9 @@ public static class CalibratorFile
     /// <exception cref="IOException">The place cannot be written to; what stood there before still does.</exception>
     public static void Save(ICalibrator calibrator, string path)
     {
-        string beside = path + "." + Environment.ProcessId + ".tmp";
-        try
-        {
-            File.WriteAllBytes(beside, ToUtf8(calibrator));
-            File.Move(beside, path, overwrite: true);
-        }
-        finally { File.Delete(beside); }
+        using var file = new AtomicFile(path);
+        file.Stream.Write(ToUtf8(calibrator));
+        file.Commit();
     }
 
     /// <summary>The calibrator in a file.</summary>

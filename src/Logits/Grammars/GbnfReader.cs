@@ -39,20 +39,21 @@ internal ref struct GbnfReader
         if (!Take("::=")) throw Error(_at, $"expected ::= after {name}, found {Here()}");
         if (!_defined.Add(name)) throw Error(at, $"rule {name} is defined twice; write its alternatives in one rule with |");
         Space();
-        Alternatives(RuleOf(name, at), nested: false);
+        Alternatives(RuleOf(name, at), depth: 0);
     }
 
-    void Alternatives(int rule, bool nested)
+    void Alternatives(int rule, int depth)
     {
+        if (depth > 500) throw Error(_at, "groups are nested more than 500 deep");
         do
         {
             Space();
-            _builder.Add(rule, [.. Sequence(nested)]);
+            _builder.Add(rule, [.. Sequence(depth)]);
         }
         while (Take("|"));
     }
 
-    List<Grammar.Symbol> Sequence(bool nested)
+    List<Grammar.Symbol> Sequence(int depth)
     {
         var sequence = new List<Grammar.Symbol>();
         while (true)
@@ -60,9 +61,9 @@ internal ref struct GbnfReader
             // Lines do not matter: a rule ends where the next one, name and ::=, begins.
             Space();
             if (_at >= _text.Length || _text[_at] is '|' or ')') break;
-            if (!nested && StartsRule()) break;
+            if (depth == 0 && StartsRule()) break;
 
-            List<Grammar.Symbol> item = Item();
+            List<Grammar.Symbol> item = Item(depth);
             while (_at < _text.Length && _text[_at] is '*' or '+' or '?' or '{')
             {
                 var (least, most) = Counts();
@@ -71,7 +72,7 @@ internal ref struct GbnfReader
             }
             sequence.AddRange(item);
         }
-        return _at < _text.Length && _text[_at] == ')' && !nested ? throw Error(_at, "a ) without its (") : sequence;
+        return _at < _text.Length && _text[_at] == ')' && depth == 0 ? throw Error(_at, "a ) without its (") : sequence;
     }
 
     Grammar.Symbol Group(List<Grammar.Symbol> items)
@@ -81,7 +82,7 @@ internal ref struct GbnfReader
         return GrammarBuilder.Rule(rule);
     }
 
-    List<Grammar.Symbol> Item()
+    List<Grammar.Symbol> Item(int depth)
     {
         int at = _at;
         switch (_text[_at])
@@ -125,7 +126,7 @@ internal ref struct GbnfReader
             case '(':
                 _at++;
                 int group = _builder.NewRule();
-                Alternatives(group, nested: true);
+                Alternatives(group, depth + 1);
                 Space();
                 if (!Take(")")) throw Error(at, "a group without its closing )");
                 return [GrammarBuilder.Rule(group)];

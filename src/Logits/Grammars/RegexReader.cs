@@ -61,11 +61,12 @@ internal ref struct RegexReader
                 _at++;
                 if (Take('?'))
                 {
-                    if (Take('<') || Take('P'))
+                    if (Take('<') || (Take('P') && Take('<')))
                     {
                         // (?<name>…) and (?P<name>…) group; (?<=…) and (?<!…) look behind.
-                        int close = _pattern.IndexOf('>', _at);
-                        if (close < 0 || _pattern[_at] is '=' or '!') throw Error(at, "look-around is not part of a regular language; write what the text is, not what surrounds it");
+                        int close = _at;
+                        while (close < _pattern.Length && (char.IsLetterOrDigit(_pattern[close]) || _pattern[close] == '_')) close++;
+                        if (close == _at || close == _pattern.Length || _pattern[close] != '>') throw Error(at, "a group's name is letters, digits and _ between < and >; look-around is not part of a regular language, so write what the text is, not what surrounds it");
                         _at = close + 1;
                     }
                     else if (!Take(':'))

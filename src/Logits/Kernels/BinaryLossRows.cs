@@ -20,69 +20,91 @@ internal static unsafe class BinaryLossRows
         where V : struct, IFloatLane<V, D>
         where D : struct, IDoubleLane<D>
     {
-        D sumLow = D.All(0), sumHigh = D.All(0);
-        V high = V.All(factor), low = V.All(factorRest);
-        for (nint i = 0; i < n; i += V.Count)
+        double* sums = stackalloc double[Lanes.Floats];
+        new Span<double>(sums, Lanes.Floats).Clear();
+        nint whole = n & -V.Count, i = 0;
+        while (i < whole)
         {
-            int left = (int)Math.Min(n - i, V.Count);
-            V z = left == V.Count ? V.Load(scores + i) : V.LoadPart(scores + i, left, Nothing), t = left == V.Count ? V.Load(targets + i) : V.LoadPart(targets + i, left, 0);
-            V slope;
-            D lossLow, lossHigh;
-            if (V.FirstSet(V.Greater(t, t * t)) == V.Count)
-            {
-                V yes = V.Greater(t, V.All(0.5f));
-                V loss = Hard<V, D>(V.Select(yes, V.Negate(z), z), out slope);
-                slope = V.Select(yes, V.Negate(slope), slope);
-                V.Widen(loss, out lossLow, out lossHigh);
-            }
-            else
-            {
-                V.Widen(z, out D zLow, out D zHigh);
-                V.Widen(t, out D tLow, out D tHigh);
-                lossLow = Soft(zLow, tLow, out D slopeLow);
-                lossHigh = Soft(zHigh, tHigh, out D slopeHigh);
-                slope = V.Narrow(slopeLow, slopeHigh);
-            }
-            sumLow += lossLow;
-            sumHigh += lossHigh;
-            if (gradient != null)
-            {
-                slope = V.MultiplyAdd(slope, high, slope * low);
-                if (left == V.Count) slope.Store(gradient + i);
-                else slope.StorePart(gradient + i, left);
-            }
-            if (each == null) continue;
-            Store(lossLow, each + i, left);
-            if (left > D.Count) Store(lossHigh, each + i + D.Count, left - D.Count);
+            i += Hard<V, D>(scores + i, targets + i, gradient == null ? null : gradient + i, each == null ? null : each + i, whole - i, factor, factorRest, sums);
+            if (i == whole) break;
+            Soft<V, D>(scores + i, targets + i, gradient == null ? null : gradient + i, each == null ? null : each + i, factor, factorRest, sums);
+            i += V.Count;
         }
-        return D.Sum(sumLow + sumHigh);
+        if (i < n)
+        {
+            // The last elements go through a full register of their own.
+            int left = (int)(n - i);
+            float* z = stackalloc float[Lanes.Floats], t = stackalloc float[Lanes.Floats], g = stackalloc float[Lanes.Floats];
+            double* l = stackalloc double[Lanes.Floats];
+            V.LoadPart(scores + i, left, Nothing).Store(z);
+            V.LoadPart(targets + i, left, 0).Store(t);
+            if (Hard<V, D>(z, t, g, l, V.Count, factor, factorRest, sums) == 0) Soft<V, D>(z, t, g, l, factor, factorRest, sums);
+            if (gradient != null) new ReadOnlySpan<float>(g, left).CopyTo(new(gradient + i, left));
+            if (each != null) new ReadOnlySpan<double>(l, left).CopyTo(new(each + i, left));
+        }
+        return D.Sum(D.Load(sums) + D.Load(sums + D.Count));
     }
 
-    /// <summary>softplus(s) and σ(s) from e = e^−|s|: log(1 + e) = 2 artanh(e / (2 + e)), a short series because the argument is at most 1/3.</summary>
+    /// <summary>Whole registers whose targets are all 0 or 1, up to the first that has others; how many elements that is. Adds the losses to <paramref name="sums"/>.</summary>
+    /// <remarks>A loop of its own, because a call inside would empty the registers every time.</remarks>
+    [MethodImpl(Loop)]
+    static nint Hard<V, D>(float* scores, float* targets, float* gradient, double* each, nint n, float factor, float factorRest, double* sums)
+        where V : struct, IFloatLane<V, D>
+        where D : struct, IDoubleLane<D>
+    {
+        D low = D.Load(sums), high = D.Load(sums + D.Count);
+        V scale = V.All(factor), scaleRest = V.All(factorRest);
+        nint i = 0;
+        for (; i < n; i += V.Count)
+        {
+            V z = V.Load(scores + i), t = V.Load(targets + i);
+            if (V.FirstSet(V.Greater(t, t * t)) < V.Count) break;
+            V yes = V.Greater(t, V.All(0.5f)), loss = Hard<V, D>(V.Select(yes, V.Negate(z), z), out V slope);
+            V.Widen(loss, out D lossLow, out D lossHigh);
+            low += lossLow;
+            high += lossHigh;
+            if (gradient != null)
+            {
+                slope = V.MultiplyAdd(slope, scale, slope * scaleRest);
+                V.Select(yes, V.Negate(slope), slope).Store(gradient + i);
+            }
+            if (each == null) continue;
+            lossLow.Store(each + i);
+            lossHigh.Store(each + i + D.Count);
+        }
+        low.Store(sums);
+        high.Store(sums + D.Count);
+        return i;
+    }
+
+    /// <summary>One register with a target between 0 and 1 among its own, in double.</summary>
+    [MethodImpl(Loop)]
+    static void Soft<V, D>(float* scores, float* targets, float* gradient, double* each, float factor, float factorRest, double* sums)
+        where V : struct, IFloatLane<V, D>
+        where D : struct, IDoubleLane<D>
+    {
+        V.Widen(V.Load(scores), out D zLow, out D zHigh);
+        V.Widen(V.Load(targets), out D tLow, out D tHigh);
+        D lossLow = Soft(zLow, tLow, out D slopeLow), lossHigh = Soft(zHigh, tHigh, out D slopeHigh);
+        if (gradient != null)
+        {
+            V slope = V.Narrow(slopeLow, slopeHigh);
+            V.MultiplyAdd(slope, V.All(factor), slope * V.All(factorRest)).Store(gradient);
+        }
+        (D.Load(sums) + lossLow).Store(sums);
+        (D.Load(sums + D.Count) + lossHigh).Store(sums + D.Count);
+        if (each == null) return;
+        lossLow.Store(each);
+        lossHigh.Store(each + D.Count);
+    }
+
+    /// <summary>softplus(s) = max(s, 0) + log(1 + e) and σ(s), both from e = e^−|s|.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V Hard<V, D>(V s, out V sigmoid) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
-        V one = V.All(1), zero = V.All(0), two = V.All(2);
-        V e = FloatMath.ExpInTwo<V, D>(V.Negate(V.Abs(s)), out V rest);
-        V positive = V.Greater(s, zero);
-
-        V bottom = one + e, bottomRest = ((one - bottom) + e) + rest, inverse = one / bottom;
-        V top = V.Select(positive, one, e);
-        sigmoid = top * inverse;
-        sigmoid = V.MultiplyAdd(V.MinusMultiply(sigmoid, bottomRest, V.MinusMultiply(sigmoid, bottom, top) + V.Select(positive, zero, rest)), inverse, sigmoid);
-
-        // w = 2 / (2 + e), and its error is put right by what it leaves of 2; e · w keeps subnormal losses whole.
-        V sum = two + e, sumRest = (two - sum) + e, w = two / sum;
-        w = V.MultiplyAdd(V.MinusMultiply(w, sumRest, V.MinusMultiply(w, sum, two)), V.All(0.5f), w);
-        V v = e * w * V.All(0.5f), x = v * v;
-        V series = V.MultiplyAdd(V.All(1f / 15), x, V.All(1f / 13));
-        series = V.MultiplyAdd(series, x, V.All(1f / 11));
-        series = V.MultiplyAdd(series, x, V.All(1f / 9));
-        series = V.MultiplyAdd(series, x, V.All(1f / 7));
-        series = V.MultiplyAdd(series, x, V.All(0.2f));
-        series = V.MultiplyAdd(series, x, V.All(1f / 3));
-        V first = e * w;
-        return V.Max(zero, s) + V.MultiplyAdd(first * x, series, first);
+        V e = FloatMath.ExpOfNegative<V, D>(V.Negate(V.Abs(s)));
+        sigmoid = FloatMath.QuickSigmoid<V, D>(s, e);
+        return V.Max(V.All(0), s) + FloatMath.Log1PUpTo1<V, D>(e);
     }
 
     /// <summary>The loss against any target between 0 and 1, in double. A side without weight costs nothing, even at ±∞.</summary>

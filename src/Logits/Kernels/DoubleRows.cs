@@ -183,7 +183,7 @@ internal static unsafe class DoubleRows
         sum = s;
     }
 
-    /// <summary>The total of all elements of sum + low, along the same tree as <see cref="ILane{V, T}.Sum"/>, in two parts.</summary>
+    /// <summary>The total of all elements of sum + low, along the same tree as <see cref="ILane{V, T}.Sum(V)"/>, in two parts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Total<V>(V sum, V low, out double rest) where V : struct, IDoubleLane<V>
     {

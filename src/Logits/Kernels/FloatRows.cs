@@ -10,9 +10,12 @@ internal static unsafe class FloatRows
     /// <summary>Registers whose small parts are added in float before they go into double: 8 terms below a fortieth of the sum lose nothing that shows.</summary>
     const int Block = 8;
 
-    /// <summary>Whether <see cref="Mass"/> holds: beyond, the double loops take over.</summary>
+    /// <summary>Whether <see cref="Mass"/> holds: beyond, the double loops take over. Up to here a count of sixteenths of max / T ln 2 leaves the bits of a float to spare.</summary>
     public static bool Holds(double max, double temperature) =>
-        temperature is >= 1e-6 and <= 1e6 && Math.Abs(max) <= 1e37;
+        temperature is >= 1e-6 and <= 1e6 && Math.Abs(max) <= Reach * temperature;
+
+    /// <summary>The largest |max| / T of <see cref="Holds"/>.</summary>
+    public const double Reach = 9e4;
 
     /// <summary>y = f(x), element by element.</summary>
     [MethodImpl(Loop)]
@@ -78,7 +81,7 @@ internal static unsafe class FloatRows
     {
         var t = new FloatTemperature(temperature);
         V scale = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic);
-        double reach = -112 * temperature, largest = FloatPoint<V>.Largest * temperature;
+        double depth = -112 * temperature, largest = Reach * temperature;
         int whole = classes & -V.Count, part = classes - whole;
         for (int row = 0; row < rows; row++, x += classes, y += classes)
         {
@@ -87,18 +90,8 @@ internal static unsafe class FloatRows
             float max = V.Largest(m);
             if (!(Math.Abs(max) <= largest)) return row;
 
-            V top = V.All(max), steps = V.MultiplyAdd(top, scale, magic) - magic, remainder = V.MinusMultiply(steps, step, top), floor = V.All((float)(max + reach));
-            V small = V.All(0), last = small;
-            D low = D.All(0), high = D.All(0);
-            for (int i = 0; i < whole; i += V.Count)
-                Weigh(V.Load(x + i), floor, V.All(0), top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high).Store(y + i);
-            Flush(ref small, ref low, ref high);
-            if (part > 0)
-            {
-                last = Weigh(tail, floor, V.All(0), top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high);
-                Flush(ref small, ref low, ref high);
-            }
-            double inverse = 1 / D.Sum(low + high);
+            double sum = SumShort<V, D>(x, y, whole, part, max, depth, tail, scale, step, stepRest, linear, half, sixth, magic, out V last);
+            double inverse = 1 / sum;
             float factor = (float)inverse;
             V f = V.All(factor), fRest = V.All((float)(inverse - factor));
             for (int i = 0; i < whole; i += V.Count)
@@ -111,6 +104,31 @@ internal static unsafe class FloatRows
         return rows;
     }
 
+    /// <summary>
+    /// Σ exp((x − max) / T) of one row of at most <see cref="Short"/>: writes the weights of its whole registers to <paramref name="y"/>, and gives those of the
+    /// <paramref name="part"/> elements after them in <paramref name="last"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double SumShort<V, D>(
+        float* x, float* y, int whole, int part, float max, double depth, V tail, V scale, V step, V stepRest, V linear, V half, V sixth, V magic, out V last)
+        where V : struct, IFloatLane<V, D>
+        where D : struct, IDoubleLane<D>
+    {
+        V top = V.All(max), steps = V.MultiplyAdd(top, scale, magic) - magic, remainder = V.MinusMultiply(steps, step, top), floor = V.All((float)(max + depth));
+        V small = V.All(0);
+        D low = D.All(0), high = D.All(0);
+        last = small;
+        for (int i = 0; i < whole; i += V.Count)
+            Weigh(V.Load(x + i), floor, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high).Store(y + i);
+        Flush(ref small, ref low, ref high);
+        if (part > 0)
+        {
+            last = Weigh(tail, floor, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high);
+            Flush(ref small, ref low, ref high);
+        }
+        return D.Sum(low + high);
+    }
+
     /// <summary>Σ exp((x − max) / T) in double; writes the weights to <paramref name="y"/> when <typeparamref name="K"/> is <see cref="Keep"/>.</summary>
     /// <remarks>
     /// A weight is power · (1 + q) with |q| below 1/40. The powers are exact and are summed in double; power · q is summed in float, where its roundings are
@@ -120,7 +138,7 @@ internal static unsafe class FloatRows
     public static double Mass<V, D, K>(float* x, float* y, nint count, in RowPoint point) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where K : struct
     {
         var p = new FloatPoint<V>(point);
-        V floor = p.Floor, shift = p.Shift, top = p.Top, scale = p.Scale, steps = p.Steps, step = p.Step, remainder = p.Remainder, stepRest = p.StepRest;
+        V floor = p.Floor, top = p.Top, scale = p.Scale, steps = p.Steps, step = p.Step, remainder = p.Remainder, stepRest = p.StepRest;
         V linear = p.Linear, half = p.Half, sixth = p.Sixth, magic = V.All(FloatMath.SixteenthMagic);
         V small = V.All(0);
         D low = D.All(0), high = D.All(0);
@@ -130,14 +148,14 @@ internal static unsafe class FloatRows
             nint end = Math.Min(whole, i + Block * V.Count);
             for (; i < end; i += V.Count)
             {
-                V e = Weigh(V.Load(x + i), floor, shift, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high);
+                V e = Weigh(V.Load(x + i), floor, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high);
                 if (typeof(K) == typeof(Keep)) e.Store(y + i);
             }
             Flush(ref small, ref low, ref high);
         }
         if (i < count)
         {
-            V e = Weigh(V.LoadPart(x + i, (int)(count - i), float.NegativeInfinity), floor, shift, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high);
+            V e = Weigh(V.LoadPart(x + i, (int)(count - i), float.NegativeInfinity), floor, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high);
             if (typeof(K) == typeof(Keep)) e.StorePart(y + i, (int)(count - i));
             Flush(ref small, ref low, ref high);
         }
@@ -146,11 +164,11 @@ internal static unsafe class FloatRows
 
     /// <summary>One register of weights, see <see cref="RowPoint"/>: adds the powers to low and high, power · q to small, and returns power · (1 + q).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V Weigh<V, D>(
-        V x, V floor, V shift, V top, V scale, V steps, V step, V remainder, V stepRest, V linear, V half, V sixth, V magic,
+    public static V Weigh<V, D>(
+        V x, V floor, V top, V scale, V steps, V step, V remainder, V stepRest, V linear, V half, V sixth, V magic,
         ref V small, ref D low, ref D high) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
-        x = V.Max(floor, x - shift);
+        x = V.Max(floor, x);
         V rounded = V.MultiplyAdd(x - top, scale, magic), b = rounded - magic;
         V r = V.MinusMultiply(b, stepRest, V.MinusMultiply(b + steps, step, x) - remainder);
         V power = V.Scale(FloatMath.Power<V, D>(rounded, out V correction), b);
@@ -164,7 +182,7 @@ internal static unsafe class FloatRows
 
     /// <summary>The block's small parts go into double.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Flush<V, D>(ref V small, ref D low, ref D high) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    public static void Flush<V, D>(ref V small, ref D low, ref D high) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
         V.Widen(small, out D a, out D c);
         low += a;
@@ -216,19 +234,14 @@ internal interface IFloatMap
 /// <summary><see cref="RowPoint"/> for float arithmetic, in sixteenths of a power of two.</summary>
 internal readonly struct FloatPoint<V> where V : struct, ILane<V, float>
 {
-    public readonly V Floor, Shift, Top, Scale, Steps, Step, Remainder, StepRest, Linear, Half, Sixth;
-
-    /// <summary>The largest |max| / T for which the exponent is reduced from x itself: steps then have the bits of a float to spare.</summary>
-    public const double Largest = 9e4;
+    public readonly V Floor, Top, Scale, Steps, Step, Remainder, StepRest, Linear, Half, Sixth;
 
     public FloatPoint(in RowPoint point)
     {
         var t = new FloatTemperature(point.Temperature);
-        float max = (float)point.Max, shift = Math.Abs(point.Max) > Largest * point.Temperature ? max : 0, top = max - shift;
-        float steps = MathF.FusedMultiplyAdd(top, t.Scale, FloatMath.SixteenthMagic) - FloatMath.SixteenthMagic;
+        float top = (float)point.Max, steps = MathF.FusedMultiplyAdd(top, t.Scale, FloatMath.SixteenthMagic) - FloatMath.SixteenthMagic;
         // Below e⁻¹¹⁰ nothing is left of a float; powers stay within what Scale promises.
         Floor = V.All((float)(top - 112 * point.Temperature));
-        Shift = V.All(shift);
         Top = V.All(top);
         Scale = V.All(t.Scale);
         Steps = V.All(steps);

@@ -81,6 +81,15 @@ internal unsafe interface ILane<V, T> where V : struct, ILane<V, T> where T : un
     /// <summary>The sum of all elements along the fixed tree.</summary>
     static abstract T Sum(V x);
 
+    /// <summary><see cref="Sum(V)"/> of four registers at once, by the same tree.</summary>
+    static virtual void Sum(V a, V b, V c, V d, T* to)
+    {
+        to[0] = V.Sum(a);
+        to[1] = V.Sum(b);
+        to[2] = V.Sum(c);
+        to[3] = V.Sum(d);
+    }
+
     /// <summary>The largest element; any NaN may be lost, callers look for it in a sum.</summary>
     static abstract T Largest(V x);
 }
@@ -90,6 +99,13 @@ internal unsafe interface IFloatLane<V, D> : ILane<V, float> where V : struct, I
 {
     /// <summary>Entry (bits of x) mod 16 of a table of 16.</summary>
     static abstract V Lookup(float* table, V x);
+
+    /// <summary>Columns from rows: to[16 c + r] = from[stride · r + c] for 16 rows r and <paramref name="width"/> columns c, at most 16.</summary>
+    static virtual void Transpose(float* from, nint stride, int width, float* to)
+    {
+        for (int r = 0; r < 16; r++)
+            for (int c = 0; c < width; c++) to[16 * c + r] = from[stride * r + c];
+    }
 
     /// <summary>Elements 0 to 7 and 8 to 15 as doubles, exactly.</summary>
     static abstract void Widen(V x, out D low, out D high);
@@ -111,4 +127,7 @@ internal unsafe interface IDoubleLane<V> : ILane<V, double> where V : struct, ID
 
     /// <inheritdoc cref="ILane{V, T}.StorePart"/>
     void StorePart(float* to, int count);
+
+    /// <summary>Entry (bits of x) mod 16 of a table of 16.</summary>
+    static abstract V Lookup(double* table, V x);
 }

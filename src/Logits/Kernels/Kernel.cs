@@ -54,6 +54,21 @@ internal static unsafe class Kernel<T> where T : unmanaged, IBinaryFloatingPoint
             if (T.IsNaN(x[i])) return i;
     }
 
+    /// <summary>Whether every element is from <paramref name="low"/> to <paramref name="high"/>; NaN is not.</summary>
+    public static bool AllWithin(ReadOnlySpan<T> x, T low, T high)
+    {
+        fixed (T* p = x)
+        {
+            if (typeof(T) == typeof(double))
+                return Lanes.Has512 ? Row<double>.AllWithin<Lane512Double>((double*)p, x.Length, double.CreateTruncating(low), double.CreateTruncating(high))
+                    : Lanes.Has256 ? Row<double>.AllWithin<Lane256Double>((double*)p, x.Length, double.CreateTruncating(low), double.CreateTruncating(high))
+                    : Row<double>.AllWithin<Lane128Double>((double*)p, x.Length, double.CreateTruncating(low), double.CreateTruncating(high));
+            return Lanes.Has512 ? Row<float>.AllWithin<Lane512Float>((float*)p, x.Length, float.CreateTruncating(low), float.CreateTruncating(high))
+                : Lanes.Has256 ? Row<float>.AllWithin<Lane256Float>((float*)p, x.Length, float.CreateTruncating(low), float.CreateTruncating(high))
+                : Row<float>.AllWithin<Lane128Float>((float*)p, x.Length, float.CreateTruncating(low), float.CreateTruncating(high));
+        }
+    }
+
     /// <summary>log Σ exp(xᵢ / temperature), in double; good to about 3·10⁻¹⁶ absolutely where it cancels to near 0.</summary>
     public static double LogSumExp(ReadOnlySpan<T> x, double temperature = 1)
     {

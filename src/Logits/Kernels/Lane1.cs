@@ -63,4 +63,6 @@ internal readonly unsafe struct Lane1(double value) : IDoubleLane<Lane1>
     {
         if (count > 0) *to = (float)Value;
     }
+
+    public static Lane1 Lookup(double* table, Lane1 x) => new(table[BitConverter.DoubleToInt64Bits(x.Value) & 15]);
 }

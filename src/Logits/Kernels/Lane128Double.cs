@@ -145,4 +145,8 @@ internal readonly unsafe struct Lane128Double(Vector128<double> a, Vector128<dou
         Store(all);
         for (int i = 0; i < count; i++) to[i] = all[i];
     }
+
+    public static Lane128Double Lookup(double* table, Lane128Double x) => new(Lookup(table, x.A), Lookup(table, x.B), Lookup(table, x.C), Lookup(table, x.D));
+
+    static Vector128<double> Lookup(double* table, Vector128<double> x) => Vector128.Create(table[x.AsInt64()[0] & 15], table[x.AsInt64()[1] & 15]);
 }

@@ -18,12 +18,8 @@ internal readonly unsafe struct Lane256Double(Vector256<double> a, Vector256<dou
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane256Double Load(double* from) => new(Vector256.Load(from), Vector256.Load(from + 4));
 
-    public static Lane256Double LoadPart(double* from, int count, double padding)
-    {
-        double* all = stackalloc double[8];
-        for (int i = 0; i < 8; i++) all[i] = i < count ? from[i] : padding;
-        return Load(all);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane256Double LoadPart(double* from, int count, double padding) => new(LaneBits.LoadPart(from, count, padding), LaneBits.LoadPart(from + 4, count - 4, padding));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(double* to)
@@ -32,11 +28,11 @@ internal readonly unsafe struct Lane256Double(Vector256<double> a, Vector256<dou
         B.Store(to + 4);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StorePart(double* to, int count)
     {
-        double* all = stackalloc double[8];
-        Store(all);
-        for (int i = 0; i < count; i++) to[i] = all[i];
+        LaneBits.StorePart(A, to, count);
+        if (count > 4) LaneBits.StorePart(B, to + 4, count - 4);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -117,22 +113,28 @@ internal readonly unsafe struct Lane256Double(Vector256<double> a, Vector256<dou
     public static double Largest(Lane256Double x) => LaneBits.Largest(Avx.Max(x.A, x.B));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lane256Double Load(float* from) => new(Avx.ConvertToVector256Double(Vector128.Load(from)), Avx.ConvertToVector256Double(Vector128.Load(from + 4)));
-
-    public static Lane256Double LoadPart(float* from, int count, float padding)
-    {
-        float* all = stackalloc float[8];
-        for (int i = 0; i < 8; i++) all[i] = i < count ? from[i] : padding;
-        return Load(all);
-    }
+    public static Lane256Double Load(float* from) => Widen(Vector256.Load(from));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(float* to) => Vector256.Create(Avx.ConvertToVector128Single(A), Avx.ConvertToVector128Single(B)).Store(to);
+    public static Lane256Double LoadPart(float* from, int count, float padding) => Widen(LaneBits.LoadPart(from, count, padding));
 
-    public void StorePart(float* to, int count)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(float* to) => Narrow().Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StorePart(float* to, int count) => LaneBits.StorePart(Narrow(), to, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Lane256Double Widen(Vector256<float> x) => new(Avx.ConvertToVector256Double(x.GetLower()), Avx.ConvertToVector256Double(x.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    Vector256<float> Narrow() => Vector256.Create(Avx.ConvertToVector128Single(A), Avx.ConvertToVector128Single(B));
+
+    public static Lane256Double Lookup(double* table, Lane256Double x) => new(Lookup(table, x.A), Lookup(table, x.B));
+
+    static Vector256<double> Lookup(double* table, Vector256<double> x)
     {
-        float* all = stackalloc float[8];
-        Store(all);
-        for (int i = 0; i < count; i++) to[i] = all[i];
+        var index = x.AsInt64() & Vector256.Create(15L);
+        return Vector256.Create(table[index[0]], table[index[1]], table[index[2]], table[index[3]]);
     }
 }

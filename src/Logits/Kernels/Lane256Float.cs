@@ -18,12 +18,8 @@ internal readonly unsafe struct Lane256Float(Vector256<float> a, Vector256<float
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane256Float Load(float* from) => new(Vector256.Load(from), Vector256.Load(from + 8));
 
-    public static Lane256Float LoadPart(float* from, int count, float padding)
-    {
-        float* all = stackalloc float[16];
-        for (int i = 0; i < 16; i++) all[i] = i < count ? from[i] : padding;
-        return Load(all);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane256Float LoadPart(float* from, int count, float padding) => new(LaneBits.LoadPart(from, count, padding), LaneBits.LoadPart(from + 8, count - 8, padding));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* to)
@@ -32,11 +28,11 @@ internal readonly unsafe struct Lane256Float(Vector256<float> a, Vector256<float
         B.Store(to + 8);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StorePart(float* to, int count)
     {
-        float* all = stackalloc float[16];
-        Store(all);
-        for (int i = 0; i < count; i++) to[i] = all[i];
+        LaneBits.StorePart(A, to, count);
+        if (count > 8) LaneBits.StorePart(B, to + 8, count - 8);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

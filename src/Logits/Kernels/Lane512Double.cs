@@ -93,20 +93,29 @@ internal readonly unsafe struct Lane512Double(Vector512<double> value) : IDouble
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane512Double Load(float* from) => new(Avx512F.ConvertToVector512Double(Vector256.Load(from)));
 
-    public static Lane512Double LoadPart(float* from, int count, float padding)
-    {
-        float* all = stackalloc float[8];
-        for (int i = 0; i < 8; i++) all[i] = i < count ? from[i] : padding;
-        return Load(all);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane512Double LoadPart(float* from, int count, float padding) =>
+        new(Avx512F.ConvertToVector512Double(Avx512F.VL.MaskLoad(from, FirstFloats(count), Vector256.Create(padding))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* to) => Avx512F.ConvertToVector256Single(Value).Store(to);
 
-    public void StorePart(float* to, int count)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StorePart(float* to, int count) => Avx512F.VL.MaskStore(to, FirstFloats(count), Avx512F.ConvertToVector256Single(Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<float> FirstFloats(int count) => Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane512Double Lookup(double* table, Lane512Double x) =>
+        new(Avx512F.PermuteVar8x64x2(Vector512.Load(table), x.Value.AsInt64(), Vector512.Load(table + 8)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Sum(Lane512Double a, Lane512Double b, Lane512Double c, Lane512Double d, double* to)
     {
-        float* all = stackalloc float[8];
-        Store(all);
-        for (int i = 0; i < count; i++) to[i] = all[i];
+        Vector256<double> a4 = a.Value.GetLower() + a.Value.GetUpper(), b4 = b.Value.GetLower() + b.Value.GetUpper();
+        Vector256<double> c4 = c.Value.GetLower() + c.Value.GetUpper(), d4 = d.Value.GetLower() + d.Value.GetUpper();
+        Vector256<double> ac = Avx.Permute2x128(a4, c4, 0x20) + Avx.Permute2x128(a4, c4, 0x31), bd = Avx.Permute2x128(b4, d4, 0x20) + Avx.Permute2x128(b4, d4, 0x31);
+        (Avx.UnpackLow(ac, bd) + Avx.UnpackHigh(ac, bd)).Store(to);
     }
 }

@@ -104,4 +104,59 @@ internal readonly unsafe struct Lane512Float(Vector512<float> value) : IFloatLan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane512Float Narrow(Lane512Double low, Lane512Double high) =>
         new(Vector512.Create(Avx512F.ConvertToVector256Single(low.Value), Avx512F.ConvertToVector256Single(high.Value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Sum(Lane512Float a, Lane512Float b, Lane512Float c, Lane512Float d, float* to)
+    {
+        Vector256<float> a8 = a._value.GetLower() + a._value.GetUpper(), b8 = b._value.GetLower() + b._value.GetUpper();
+        Vector256<float> c8 = c._value.GetLower() + c._value.GetUpper(), d8 = d._value.GetLower() + d._value.GetUpper();
+        // Four left of each: a in the lower half and c in the upper, b and d likewise; then two of each, and one.
+        Vector256<float> ac = Avx.Permute2x128(a8, c8, 0x20) + Avx.Permute2x128(a8, c8, 0x31), bd = Avx.Permute2x128(b8, d8, 0x20) + Avx.Permute2x128(b8, d8, 0x31);
+        var two = Avx.UnpackLow(ac.AsDouble(), bd.AsDouble()).AsSingle() + Avx.UnpackHigh(ac.AsDouble(), bd.AsDouble()).AsSingle();    // a a b b c c d d
+        Vector128<float> ab = two.GetLower(), cd = two.GetUpper();
+        (Sse.Shuffle(ab, cd, 0b10_00_10_00) + Sse.Shuffle(ab, cd, 0b11_01_11_01)).Store(to);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose(float* from, nint stride, int width, float* to)
+    {
+        var mask = First(width).AsSingle();
+        // Four rows at a time turn in quarters of a register; then the quarters change places.
+        Quarters(from, stride, mask, out var a0, out var a1, out var a2, out var a3);
+        Quarters(from + 4 * stride, stride, mask, out var b0, out var b1, out var b2, out var b3);
+        Quarters(from + 8 * stride, stride, mask, out var c0, out var c1, out var c2, out var c3);
+        Quarters(from + 12 * stride, stride, mask, out var d0, out var d1, out var d2, out var d3);
+        Places(a0, b0, c0, d0, to);
+        Places(a1, b1, c1, d1, to + 16);
+        Places(a2, b2, c2, d2, to + 32);
+        Places(a3, b3, c3, d3, to + 48);
+    }
+
+    /// <summary>Of four rows, columns 0, 4, 8, 12 in the first register, a quarter each; columns 1, 5, 9, 13 in the second, and so on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Quarters(float* from, nint stride, Vector512<float> mask, out Vector512<float> first, out Vector512<float> second, out Vector512<float> third, out Vector512<float> fourth)
+    {
+        Vector512<float> a = Avx512F.MaskLoad(from, mask, Vector512<float>.Zero), b = Avx512F.MaskLoad(from + stride, mask, Vector512<float>.Zero);
+        Vector512<float> c = Avx512F.MaskLoad(from + 2 * stride, mask, Vector512<float>.Zero), d = Avx512F.MaskLoad(from + 3 * stride, mask, Vector512<float>.Zero);
+        Vector512<double> ab = Avx512F.UnpackLow(a, b).AsDouble(), cd = Avx512F.UnpackLow(c, d).AsDouble();
+        first = Avx512F.UnpackLow(ab, cd).AsSingle();
+        second = Avx512F.UnpackHigh(ab, cd).AsSingle();
+        ab = Avx512F.UnpackHigh(a, b).AsDouble();
+        cd = Avx512F.UnpackHigh(c, d).AsDouble();
+        third = Avx512F.UnpackLow(ab, cd).AsSingle();
+        fourth = Avx512F.UnpackHigh(ab, cd).AsSingle();
+    }
+
+    /// <summary>Quarter q of each of four registers becomes column 4 q, four apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Places(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, float* to)
+    {
+        Vector512<float> ab = Avx512F.Shuffle4x128(a, b, 0b10_00_10_00), cd = Avx512F.Shuffle4x128(c, d, 0b10_00_10_00);      // quarters 0 and 2
+        Avx512F.Shuffle4x128(ab, cd, 0b10_00_10_00).Store(to);
+        Avx512F.Shuffle4x128(ab, cd, 0b11_01_11_01).Store(to + 128);
+        ab = Avx512F.Shuffle4x128(a, b, 0b11_01_11_01);
+        cd = Avx512F.Shuffle4x128(c, d, 0b11_01_11_01);                                                                       // quarters 1 and 3
+        Avx512F.Shuffle4x128(ab, cd, 0b10_00_10_00).Store(to + 64);
+        Avx512F.Shuffle4x128(ab, cd, 0b11_01_11_01).Store(to + 192);
+    }
 }

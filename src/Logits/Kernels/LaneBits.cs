@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Logits.Kernels;
 
@@ -60,4 +61,30 @@ internal static class LaneBits
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<double> Max(Vector128<double> a, Vector128<double> b) => Vector128.ConditionalSelect(Vector128.GreaterThan(a, b), a, b);
+
+    /// <summary>The first <paramref name="count"/> floats, the others <paramref name="padding"/>; reads nothing beyond them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Vector256<float> LoadPart(float* from, int count, float padding)
+    {
+        var mask = Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
+        return Avx.BlendVariable(Vector256.Create(padding), Avx.MaskLoad(from, mask), mask);
+    }
+
+    /// <inheritdoc cref="LoadPart(float*, int, float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Vector256<double> LoadPart(double* from, int count, double padding)
+    {
+        var mask = Vector256.LessThan(Vector256<long>.Indices, Vector256.Create((long)count)).AsDouble();
+        return Avx.BlendVariable(Vector256.Create(padding), Avx.MaskLoad(from, mask), mask);
+    }
+
+    /// <summary>Writes the first <paramref name="count"/> floats and nothing beyond them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void StorePart(Vector256<float> x, float* to, int count) =>
+        Avx.MaskStore(to, Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle(), x);
+
+    /// <inheritdoc cref="StorePart(Vector256{float}, float*, int)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void StorePart(Vector256<double> x, double* to, int count) =>
+        Avx.MaskStore(to, Vector256.LessThan(Vector256<long>.Indices, Vector256.Create((long)count)).AsDouble(), x);
 }

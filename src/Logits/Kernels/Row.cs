@@ -30,6 +30,13 @@ internal static unsafe class Row<S> where S : unmanaged
             if (IsFloat && classes <= FloatRows.Short && FloatRows.Holds(0, temperature))
             {
                 float* from = (float*)(x + at), to = (float*)(y + at);
+                if (classes <= ShortRows.Narrowest && rows - row >= ShortRows.Together)
+                {
+                    row += ShortRows.Softmax(from, to, rows - row, classes, temperature);
+                    if (row == rows) return;
+                    from = (float*)(x + (nint)row * classes);
+                    to = (float*)(y + (nint)row * classes);
+                }
                 int done = Lanes.Has512 ? FloatRows.SoftmaxShort<Lane512Float, Lane512Double>(from, to, rows - row, classes, temperature)
                     : Lanes.Has256 ? FloatRows.SoftmaxShort<Lane256Float, Lane256Double>(from, to, rows - row, classes, temperature)
                     : FloatRows.SoftmaxShort<Lane128Float, Lane128Double>(from, to, rows - row, classes, temperature);
@@ -43,6 +50,26 @@ internal static unsafe class Row<S> where S : unmanaged
 
     public static int IndexOf(S* x, int n, double value) =>
         Lanes.Has512 ? DoubleRows.IndexOf<Lane512Double, S>(x, n, value) : Lanes.Has256 ? DoubleRows.IndexOf<Lane256Double, S>(x, n, value) : DoubleRows.IndexOf<Lane128Double, S>(x, n, value);
+
+    /// <summary>Whether every element is from <paramref name="low"/> to <paramref name="high"/>, which differ.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static bool AllWithin<V>(S* x, nint n, S low, S high) where V : struct, ILane<V, S>
+    {
+        // Clamping keeps what is within, and NaN, which equals nothing.
+        V least = V.All(low), most = V.All(high), kept = most;
+        nint i = 0;
+        for (; i <= n - V.Count; i += V.Count)
+        {
+            V v = V.Load(x + i);
+            kept = V.Select(V.Equal(V.Max(least, V.Min(most, v)), v), kept, least);
+        }
+        if (i < n)
+        {
+            V v = V.LoadPart(x + i, (int)(n - i), high);
+            kept = V.Select(V.Equal(V.Max(least, V.Min(most, v)), v), kept, least);
+        }
+        return V.FirstSet(V.Equal(kept, least)) == V.Count;
+    }
 
     internal static double WideMass(S* x, S* y, int n, in RowPoint point, out double rest) =>
         Lanes.Has512 ? DoubleRows.Mass<Lane512Double, S>(x, y, n, point, out rest) : Lanes.Has256 ? DoubleRows.Mass<Lane256Double, S>(x, y, n, point, out rest) : DoubleRows.Mass<Lane128Double, S>(x, y, n, point, out rest);

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Logits.Kernels;
 
-/// <summary>Cross-entropy of short rows of floats: 16 rows at a time, one in each element of a register, so that nothing is summed across.</summary>
+/// <summary>Softmax and cross-entropy of short rows of floats: 16 rows at a time, one in each element of a register, so that nothing is summed across.</summary>
 /// <remarks>
 /// A row on its own takes the same way with 15 empty neighbours, so its bits do not depend on the batch. The weights are those of <see cref="FloatRows.Mass"/>;
 /// what there is one number for a row is a register here.
@@ -13,7 +13,79 @@ internal static unsafe class ShortRows
     public const int Together = 16;
 
     /// <summary>Up to here rows are short.</summary>
-    public const int Longest = 32;
+    public const int Longest = FloatRows.Short;
+
+    /// <summary>Up to here cross-entropy turns its rows; longer ones fill registers of their own.</summary>
+    const int Turned = 32;
+
+    /// <summary>Up to here a row fits one register, and <see cref="Softmax"/> takes it.</summary>
+    public const int Narrowest = Lanes.Floats;
+
+    /// <summary>softmax(x / T) of whole sixteens of rows, up to the first with a row that is not ordinary: the number of rows done. The bits are those of <see cref="FloatRows.SoftmaxShort"/>.</summary>
+    public static int Softmax(float* x, float* y, int rows, int classes, double temperature) =>
+        Lanes.Has512 ? Softmax<Lane512Float, Lane512Double>(x, y, rows, classes, temperature)
+        : Lanes.Has256 ? Softmax<Lane256Float, Lane256Double>(x, y, rows, classes, temperature)
+        : Softmax<Lane128Float, Lane128Double>(x, y, rows, classes, temperature);
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static int Softmax<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
+        // z[16 c + r] is row r's score of class c, then its weight; sums the same in double.
+        const int Size = Narrowest * Together;
+        byte* room = stackalloc byte[Size * (2 * sizeof(float) + sizeof(double)) + 64];
+        room += -(nint)room & 63;   // a store across cache lines costs two
+        float* z = (float*)room, turned = z + Size;
+        double* sums = (double*)(turned + Size);
+        var t = new FloatTemperature(temperature);
+        V scale = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic);
+        V reach = V.All((float)(FloatRows.Reach * temperature));
+        D depth = D.All(-112 * temperature);
+        int row = 0;
+        for (; row <= rows - Together; row += Together, x += Together * classes, y += Together * classes)
+        {
+            V.Transpose(x, classes, classes, z);
+            V top = V.Load(z);
+            for (int c = 1; c < classes; c++) top = V.Max(V.Load(z + c * Together), top);
+            if (V.FirstSet(V.Greater(V.Abs(top), reach)) < V.Count) break;
+
+            V steps = V.MultiplyAdd(top, scale, magic) - magic, remainder = V.MinusMultiply(steps, step, top);
+            V.Widen(top, out D topLow, out D topHigh);
+            V floor = V.Narrow(topLow + depth, topHigh + depth);
+            for (int c = 0; c < classes; c++)
+            {
+                V small = V.All(0);
+                D low = D.All(0), high = D.All(0);
+                FloatRows.Weigh(V.Load(z + c * Together), floor, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high).Store(z + c * Together);
+                FloatRows.Flush(ref small, ref low, ref high);
+                low.Store(sums + c * Together);
+                high.Store(sums + c * Together + D.Count);
+            }
+            // Classes are added along the tree of a register.
+            for (int apart = Narrowest / 2; apart > 0; apart /= 2)
+                for (int c = 0; c < apart && c + apart < classes; c++)
+                {
+                    double* to = sums + c * Together, from = to + apart * Together;
+                    (D.Load(to) + D.Load(from)).Store(to);
+                    (D.Load(to + D.Count) + D.Load(from + D.Count)).Store(to + D.Count);
+                }
+            D inverseLow = D.All(1) / D.Load(sums), inverseHigh = D.All(1) / D.Load(sums + D.Count);
+            V factor = V.Narrow(inverseLow, inverseHigh);
+            V.Widen(factor, out D roundedLow, out D roundedHigh);
+            V factorRest = V.Narrow(inverseLow - roundedLow, inverseHigh - roundedHigh);
+            for (int c = 0; c < classes; c++)
+            {
+                V e = V.Load(z + c * Together);
+                V.MultiplyAdd(e, factor, e * factorRest).Store(z + c * Together);
+            }
+            V.Transpose(z, Together, Together, turned);
+            // What a full store writes past its row the next row writes over; the last ones keep to their own.
+            int r = 0;
+            for (; r * classes + V.Count <= Together * classes; r++) V.Load(turned + r * Together).Store(y + r * classes);
+            for (; r < Together; r++) V.Load(turned + r * Together).StorePart(y + r * classes, classes);
+        }
+        return row;
+    }
 
     /// <summary>Each row's loss, and scale · (softmax − [label]) where <paramref name="gradient"/> is not empty, which may be the scores' own memory.</summary>
     /// <param name="scores">Up to 16 rows.</param>
@@ -28,9 +100,78 @@ internal static unsafe class ShortRows
         fixed (float* x = scores, g = gradient)
         fixed (int* y = labels)
         fixed (double* to = losses)
-            return Lanes.Has512 ? CrossEntropy<Lane512Float, Lane512Double>(x, labels.Length, classes, y, g, scale, to)
-                : Lanes.Has256 ? CrossEntropy<Lane256Float, Lane256Double>(x, labels.Length, classes, y, g, scale, to)
-                : CrossEntropy<Lane128Float, Lane128Double>(x, labels.Length, classes, y, g, scale, to);
+            if (classes <= Turned)
+                return Lanes.Has512 ? CrossEntropy<Lane512Float, Lane512Double>(x, labels.Length, classes, y, g, scale, to)
+                    : Lanes.Has256 ? CrossEntropy<Lane256Float, Lane256Double>(x, labels.Length, classes, y, g, scale, to)
+                    : CrossEntropy<Lane128Float, Lane128Double>(x, labels.Length, classes, y, g, scale, to);
+            else
+                return Lanes.Has512 ? CrossEntropyRowByRow<Lane512Float, Lane512Double>(x, labels.Length, classes, y, g, scale, to)
+                    : Lanes.Has256 ? CrossEntropyRowByRow<Lane256Float, Lane256Double>(x, labels.Length, classes, y, g, scale, to)
+                    : CrossEntropyRowByRow<Lane128Float, Lane128Double>(x, labels.Length, classes, y, g, scale, to);
+    }
+
+    /// <summary>Rows that are too long to turn: each is weighed on its own, and what there is one number for a row is computed for all together.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static int CrossEntropyRowByRow<V, D>(float* x, int rows, int classes, int* labels, float* gradient, double scale, double* losses)
+        where V : struct, IFloatLane<V, D>
+        where D : struct, IDoubleLane<D>
+    {
+        double* rests = stackalloc double[Together], logs = stackalloc double[Together];
+        float* spare = stackalloc float[Longest * Together];
+        int odd = 0, whole = classes & -V.Count, part = classes - whole;
+        // Scores that the slopes take the place of are kept, for the rows that are left alone.
+        bool inPlace = gradient == x;
+        if (inPlace)
+        {
+            new ReadOnlySpan<float>(x, rows * classes).CopyTo(new(spare, rows * classes));
+            x = spare;
+        }
+        float* weights = gradient == null ? spare : gradient;
+        var t = new FloatTemperature(1);
+        V scaleLog = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic);
+        new Span<double>(rests, Together).Fill(1);
+        for (int r = 0; r < rows; r++)
+        {
+            float* from = x + r * classes, to = weights + r * classes;
+            V tail = part > 0 ? V.LoadPart(from + whole, part, float.NegativeInfinity) : V.Load(from), m = tail;
+            for (int i = 0; i < whole; i += V.Count) m = V.Max(V.Load(from + i), m);
+            float max = V.Largest(m);
+            losses[r] = (double)max - from[(uint)labels[r] < (uint)classes ? labels[r] : 0];
+            if (Math.Abs(max) <= FloatRows.Reach)
+            {
+                rests[r] = FloatRows.SumShort<V, D>(from, to, whole, part, max, -112, tail, scaleLog, step, stepRest, linear, half, sixth, magic, out V last) - 1;
+                if (part > 0) last.StorePart(to + whole, part);
+                if (rests[r] >= 1e-6) continue;
+            }
+            odd |= 1 << r;
+            if (inPlace) new ReadOnlySpan<float>(from, classes).CopyTo(new(to, classes));
+        }
+        DoubleMath.Log1P(D.Load(rests), D.All(0)).Store(logs);
+        DoubleMath.Log1P(D.Load(rests + D.Count), D.All(0)).Store(logs + D.Count);
+        for (int r = 0; r < rows; r++) losses[r] += logs[r];
+        if (gradient == null) return odd;
+
+        for (int r = 0; r < rows; r++)
+        {
+            if ((odd >> r & 1) != 0) continue;
+            float* to = gradient + r * classes;
+            bool inside = (uint)labels[r] < (uint)classes;
+            double mass = 1 + rests[r], factor = scale / mass, own = inside ? to[labels[r]] : 0;
+            V high = V.All((float)factor), low = V.All((float)(factor - (float)factor));
+            for (int i = 0; i < whole; i += V.Count)
+            {
+                V e = V.Load(to + i);
+                V.MultiplyAdd(e, high, e * low).Store(to + i);
+            }
+            if (part > 0)
+            {
+                V e = V.LoadPart(to + whole, part, 0);
+                V.MultiplyAdd(e, high, e * low).StorePart(to + whole, part);
+            }
+            if (inside) to[labels[r]] = (float)(-scale * ((rests[r] + (1 - own)) / mass));
+        }
+        return odd;
     }
 
     [SkipLocalsInit]
@@ -40,12 +181,19 @@ internal static unsafe class ShortRows
         where D : struct, IDoubleLane<D>
     {
         // z[c · 16 + r] is row r's score of class c; e the same for its weight.
-        float* z = stackalloc float[Longest * Together], e = stackalloc float[Longest * Together], own = stackalloc float[Together], ownWeight = stackalloc float[Together];
+        const int Size = Turned * Together;
+        byte* room = stackalloc byte[2 * Size * sizeof(float) + 64];
+        room += -(nint)room & 63;
+        float* z = (float*)room, e = z + Size, own = stackalloc float[Together], ownWeight = stackalloc float[Together];
         double* rests = stackalloc double[Together];
-        for (int r = 0; r < rows; r++)
-            for (int c = 0; c < classes; c++) z[c * Together + r] = x[r * classes + c];
-        for (int r = rows; r < Together; r++)
-            for (int c = 0; c < classes; c++) z[c * Together + r] = 0;
+        if (rows == Together)
+            for (int c = 0; c < classes; c += Lanes.Floats) V.Transpose(x + c, classes, Math.Min(classes - c, Lanes.Floats), z + c * Together);
+        else
+        {
+            new Span<float>(z, classes * Together).Clear();
+            for (int r = 0; r < rows; r++)
+                for (int c = 0; c < classes; c++) z[c * Together + r] = x[r * classes + c];
+        }
 
         V top = V.Load(z);
         for (int c = 1; c < classes; c++) top = V.Max(V.Load(z + c * Together), top);
@@ -98,10 +246,16 @@ internal static unsafe class ShortRows
         }
         V.Widen(V.Load(ownWeight), out D weightLow, out D weightHigh);
         V.Narrow(D.Negate((restLow + (unit - weightLow)) * factorLow), D.Negate((restHigh + (unit - weightHigh)) * factorHigh)).Store(own);
+        for (int c = 0; c < classes; c += Lanes.Floats) V.Transpose(e + c * Together, Together, Together, z + c * Together);
         for (int r = 0; r < rows; r++)
         {
             if ((odd >> r & 1) != 0) continue;
-            for (int c = 0; c < classes; c++) gradient[r * classes + c] = e[c * Together + r];
+            for (int c = 0; c < classes; c += Lanes.Floats)
+            {
+                V slopes = V.Load(z + c * Together + r * Together);
+                if (classes - c >= V.Count) slopes.Store(gradient + r * classes + c);
+                else slopes.StorePart(gradient + r * classes + c, classes - c);
+            }
             if ((uint)labels[r] < (uint)classes) gradient[r * classes + labels[r]] = own[r];
         }
         return odd;

@@ -27,13 +27,8 @@ internal static partial class Throw
     {
         IfNotAsMany(targets.Length, rows, width, nameof(targets));
         T largest = upToOne ? T.One : T.CreateTruncating(typeof(T) == typeof(float) ? float.MaxValue : double.MaxValue);
-        int start = 0;
-        for (; start <= targets.Length - Vector256<T>.Count; start += Vector256<T>.Count)
-        {
-            var some = Vector256.Create(targets[start..]);
-            if (!Vector256.GreaterThanOrEqualAll(some, Vector256<T>.Zero) || !Vector256.LessThanOrEqualAll(some, Vector256.Create(largest))) break;
-        }
-        for (int i = start; i < targets.Length; i++)
+        if (Kernels.Kernel<T>.AllWithin(targets, T.Zero, largest)) return;
+        for (int i = 0; i < targets.Length; i++)
             if (!(targets[i] >= T.Zero && targets[i] <= largest))
                 throw new ArgumentException($"targets[{i}] is {targets[i]}; a target is {(upToOne ? "between 0 and 1" : "at least 0 and finite")}.", nameof(targets));
     }

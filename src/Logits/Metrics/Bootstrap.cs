@@ -8,7 +8,7 @@ namespace Logits.Metrics;
 /// sorted again. Resample b draws from counter block b of one Philox key: results do not depend on threads or their number.
 /// Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, §13.
 /// </remarks>
-public static partial class Bootstrap
+public static class Bootstrap
 {
     /// <summary>The interval between the (1 − level)/2 and (1 + level)/2 quantiles of a statistic over resamples.</summary>
     /// <param name="rows">n, the number of rows.</param>

@@ -36,15 +36,66 @@ public sealed record CalibrationConvention
     {
         if (OfTopLabel is null)
             throw new ArgumentException($"convention {Name} looks at all classes; call Of with the logits.", nameof(forecasts));
-        return OfTopLabel(new(forecasts));
+        using var residuals = new SortedResiduals(forecasts);
+        return OfTopLabel(residuals);
     }
 
     /// <summary>The error of a classifier.</summary>
     /// <param name="logits">n rows × k classes, n at least 1. −∞ rules a class out.</param>
     /// <param name="labels">n class indices, each 0 to k−1.</param>
     /// <exception cref="ArgumentException">No rows, a label out of range, or a row without a softmax; the message gives the index.</exception>
-    public double Of<T>(Logits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        OfTopLabel is not null ? Of(Forecasts.Of(logits, labels)) : OfAllClasses!(ClassProbabilities.Of(logits, labels));
+    public double Of<T>(Logits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (OfAllClasses is null) return Of(Forecasts.Of(logits, labels));
+        using var probabilities = ClassProbabilities.Of(logits, labels);
+        return OfAllClasses(probabilities);
+    }
+
+    /// <summary>The bootstrap interval of the error of top-label or yes/no forecasts.</summary>
+    /// <param name="forecasts">n forecasts.</param>
+    /// <param name="options">Resamples (0 means 1,000), seed, level, threads.</param>
+    /// <exception cref="ArgumentException">As <see cref="Of(Forecasts)"/>.</exception>
+    public Interval Interval(Forecasts forecasts, EvaluationOptions? options = null) => Bootstrap.Of(forecasts, Of, options);
+
+    /// <summary>The bootstrap interval of the error of a classifier.</summary>
+    /// <inheritdoc cref="Of{T}"/>
+    /// <param name="logits">n rows × k classes, n at least 1. −∞ rules a class out.</param>
+    /// <param name="labels">n class indices, each 0 to k−1.</param>
+    /// <param name="options">Resamples (0 means 1,000), seed, level, threads.</param>
+    /// <remarks>Conventions that look at all classes copy n × k probabilities for each resample.</remarks>
+    public Interval Interval<T>(Logits<T> logits, ReadOnlySpan<int> labels, EvaluationOptions? options = null) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (OfAllClasses is null) return Interval(Forecasts.Of(logits, labels), options);
+        using var probabilities = ClassProbabilities.Of(logits, labels);
+        return Bootstrap.Of(probabilities.Rows, weights =>
+        {
+            using var drawn = probabilities.Drawn(weights);
+            return OfAllClasses(drawn);
+        }, options);
+    }
+
+    /// <summary>The test of "these forecasts are calibrated": how often the error would be as large if each came true with its own probability.</summary>
+    /// <param name="forecasts">n forecasts.</param>
+    /// <param name="options">Resamples (0 means 1,000), seed, threads.</param>
+    /// <exception cref="ArgumentException">As <see cref="Of(Forecasts)"/>.</exception>
+    public CalibrationTest Test(Forecasts forecasts, EvaluationOptions? options = null) => Consistency.Test(forecasts, Of, options);
+
+    /// <summary>The test of "this classifier is calibrated": how often the error would be as large if each label were drawn from its row's softmax.</summary>
+    /// <inheritdoc cref="Of{T}"/>
+    /// <param name="logits">n rows × k classes, n at least 1. −∞ rules a class out.</param>
+    /// <param name="labels">n class indices, each 0 to k−1.</param>
+    /// <param name="options">Resamples (0 means 1,000), seed, threads.</param>
+    public CalibrationTest Test<T>(Logits<T> logits, ReadOnlySpan<int> labels, EvaluationOptions? options = null) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (OfAllClasses is null) return Test(Forecasts.Of(logits, labels), options);
+        using var probabilities = ClassProbabilities.Of(logits, labels);
+        double observed = OfAllClasses(probabilities);
+        return Consistency.Test(observed, Consistency.Ready(options), resample =>
+        {
+            using var simulated = probabilities.WithLabels((options ?? new()).Seed, resample);
+            return OfAllClasses(simulated);
+        });
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Name;

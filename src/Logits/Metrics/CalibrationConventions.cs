@@ -53,7 +53,7 @@ public static class CalibrationConventions
         Top("ks", "Gupta et al., ICLR 2021", "max |Σ_{i≤m} (c_i − y_i)|/n in ascending order of c",
             r => KolmogorovSmirnov.Error(r.Forecasts)),
         Top("smooth-exact", "Błasiok and Nakkiran, ICLR 2024", "∫|K_σ ∗ residual| at the σ it equals, K the reflected Gaussian; rows at 0 and 1 keep their weight",
-            r => SmoothCalibrationError.Of(r.Forecasts).Value),
+            r => SmoothCalibrationError.Of(r.Forecasts, start: r.Expected(Edges.Inner(15), Edge.InLowerBin)).Value),
         Top("relplot", "apple/ml-calibration smECE", "as smooth-exact on a grid, divided by a smoothed density, σ by ten bisections; its reflection loses half the weight of rows at 0 and 1, so saturated networks score wrongly",
             r => RelplotError.Of(r.Forecasts)),
         Top("relplot-binned", "apple/ml-calibration binnedECE", "Σ n_b/n |gap_b|, 10 equal-width bins [lo, hi); c = 1 falls in a bin of its own",
@@ -80,14 +80,15 @@ public static class CalibrationConventions
     /// <param name="labels">n class indices, each 0 to k−1.</param>
     /// <returns>In the order of <see cref="All"/>.</returns>
     /// <exception cref="ArgumentException">No rows, a label out of range, or a row without a softmax; the message gives the index.</exception>
-    /// <remarks>Memory: 8 n k bytes for the probabilities.</remarks>
-    public static ImmutableArray<KeyValuePair<CalibrationConvention, double>> OfAll<T>(Logits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        OfAll(ClassProbabilities.Of(logits, labels));
-
-    internal static ImmutableArray<KeyValuePair<CalibrationConvention, double>> OfAll(ClassProbabilities probabilities)
+    /// <remarks>Memory: 8 n k bytes for the probabilities and some 60 n more, most of it from the shared pool.</remarks>
+    public static ImmutableArray<KeyValuePair<CalibrationConvention, double>> OfAll<T>(Logits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var residuals = new SortedResiduals(probabilities.Top());
-        return [.. All.Select(convention => new KeyValuePair<CalibrationConvention, double>(convention, convention.OfTopLabel?.Invoke(residuals) ?? convention.OfAllClasses!(probabilities)))];
+        using var probabilities = ClassProbabilities.Of(logits, labels);
+        using var residuals = new SortedResiduals(probabilities.Top());
+        var errors = ImmutableArray.CreateBuilder<KeyValuePair<CalibrationConvention, double>>(All.Length);
+        foreach (var convention in All)
+            errors.Add(new(convention, convention.OfTopLabel?.Invoke(residuals) ?? convention.OfAllClasses!(probabilities)));
+        return errors.MoveToImmutable();
     }
 
     static CalibrationConvention Top(string name, string source, string definition, Func<SortedResiduals, double> of) => new(name, source, definition) { OfTopLabel = of };

@@ -6,7 +6,7 @@ namespace Logits.Metrics;
 /// Empty bins count for nothing. Cost: one pass over the sorted forecasts. Thread-safe.
 /// Sources: Naeini et al., AAAI 2015 (expected and maximum); Guo et al., ICML 2017 (15 bins); Neumann et al., 2018 (average).
 /// </remarks>
-public static partial class CalibrationError
+public static class CalibrationError
 {
     /// <summary>Expected calibration error: Σ_b n_b/n · |accuracy_b − confidence_b| over equal-width bins.</summary>
     /// <returns>0 to 1.</returns>

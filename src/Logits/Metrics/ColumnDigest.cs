@@ -8,31 +8,37 @@ readonly record struct ColumnErrors(double Expected, double Square, double Debia
 
 /// <summary>Bins a column of probabilities, equal-width and equal-mass at once, without sorting it.</summary>
 /// <remarks>
-/// One pass puts the probabilities into buckets by their leading bits (1,024 buckets an octave), which are in order; most bins are sums of whole
+/// One pass puts the probabilities into buckets by their leading bits (512 buckets an octave), which are in order; most bins are sums of whole
 /// buckets. A second pass collects the members of the few buckets that an edge cuts, and only these are sorted.
 /// </remarks>
 sealed class ColumnDigest
 {
-    const int Shift = 42;   // what stays: the exponent and 10 bits of the fraction
+    const int Shift = 43;   // what stays: the exponent and 9 bits of the fraction
 
     /// <summary>Everything below 2⁻⁶⁰ shares the first bucket, which keeps the others in the cache.</summary>
     const int First = (1023 - 60) << (52 - Shift);
 
+    /// <summary>Count and hits are one number, so that both are added to at once.</summary>
     struct Bucket
     {
         public double Sum;
-        public int Count, Hits;
+        public ulong HitsAndCount;
+
+        public readonly int Count => (int)HitsAndCount;
+
+        public readonly int Hits => (int)(HitsAndCount >> 32);
     }
 
     readonly Bucket[] _buckets = new Bucket[Key(1) + 1];
-    readonly bool[] _open = new bool[Key(1) + 1];
+    readonly ulong[] _open = new ulong[Key(1) / 64 + 1];   // a bit for each bucket
     readonly List<int> _used = [];         // keys of the buckets that hold something, ascending
     readonly List<int> _before = [];       // how many probabilities precede each of them
     double[] _values = [];                 // the members of open buckets, sorted
     bool[] _hits = [];
     int _collected;
 
-    static int Key(double probability) => Math.Max(0, (int)(BitConverter.DoubleToUInt64Bits(probability + 0.0) >> Shift) - First);
+    /// <summary>The bucket of a probability of 0 to 1, which is not −0.</summary>
+    static int Key(double probability) => Math.Max(0, (int)(BitConverter.DoubleToUInt64Bits(probability) >> Shift) - First);
 
     public ColumnErrors Errors(ReadOnlySpan<double> probabilities, ReadOnlySpan<int> labels, int k, int bins)
     {
@@ -40,14 +46,14 @@ sealed class ColumnDigest
         Fill(probabilities, labels, k);
 
         // The edges of equal-mass bins lie midway between the values of neighbouring ranks; the bins of both must be known exactly.
-        for (int bin = 1; bin < bins; bin++) _open[Key(new EqualWidth(bins).Edge(bin))] = true;
+        for (int bin = 1; bin < bins; bin++) Open(Key(new EqualWidth(bins).Edge(bin)));
         int masses = Math.Min(bins, n);
         (int size, int longer) = Math.DivRem(n, masses);
         for (int bin = 0, next = 0; bin < masses - 1; bin++)
         {
             next += size + (bin < longer ? 1 : 0);
-            _open[BucketOfRank(next - 1).Key] = true;
-            _open[BucketOfRank(next).Key] = true;
+            Open(BucketOfRank(next - 1).Key);
+            Open(BucketOfRank(next).Key);
         }
         Collect(probabilities, labels, k);
 
@@ -66,21 +72,17 @@ sealed class ColumnDigest
 
     void Fill(ReadOnlySpan<double> probabilities, ReadOnlySpan<int> labels, int k)
     {
-        int least = Key(1), most = 0;
+        labels = labels[..probabilities.Length];
         for (int i = 0; i < probabilities.Length; i++)
         {
-            int key = Key(probabilities[i]);
-            ref Bucket bucket = ref _buckets[key];
+            ref Bucket bucket = ref _buckets[Key(probabilities[i])];
             bucket.Sum += probabilities[i];
-            bucket.Count++;
-            bucket.Hits += labels[i] == k ? 1 : 0;
-            least = Math.Min(least, key);
-            most = Math.Max(most, key);
+            bucket.HitsAndCount += (ulong)(labels[i] == k ? 1 : 0) << 32 | 1;   // without a branch
         }
         _used.Clear();
         _before.Clear();
         int before = 0;
-        for (int key = least; key <= most; key++)
+        for (int key = 0; key < _buckets.Length; key++)
         {
             if (_buckets[key].Count == 0) continue;
             _used.Add(key);
@@ -93,17 +95,21 @@ sealed class ColumnDigest
     {
         int open = 0;
         foreach (int key in _used)
-            if (_open[key]) open += _buckets[key].Count;
+            if (IsOpen(key)) open += _buckets[key].Count;
         if (_values.Length < open) (_values, _hits) = (new double[open], new bool[open]);
         _collected = 0;
         for (int i = 0; i < probabilities.Length; i++)
         {
-            if (!_open[Key(probabilities[i])]) continue;
-            (_values[_collected], _hits[_collected]) = (probabilities[i] + 0.0, labels[i] == k);
+            if (!IsOpen(Key(probabilities[i]))) continue;
+            (_values[_collected], _hits[_collected]) = (probabilities[i], labels[i] == k);
             _collected++;
         }
         Array.Sort(_values, _hits, 0, _collected);
     }
+
+    void Open(int key) => _open[key >> 6] |= 1ul << key;
+
+    bool IsOpen(int key) => (_open[key >> 6] >> key & 1) != 0;
 
     (int Key, int Before) BucketOfRank(int rank)
     {
@@ -138,17 +144,15 @@ sealed class ColumnDigest
             Bucket bin = default;
             for (; used < _used.Count && _used[used] < key; used++)
             {
-                if (_open[_used[used]]) continue;
+                if (IsOpen(_used[used])) continue;
                 ref Bucket whole = ref _buckets[_used[used]];
                 bin.Sum += whole.Sum;
-                bin.Count += whole.Count;
-                bin.Hits += whole.Hits;
+                bin.HitsAndCount += whole.HitsAndCount;
             }
             for (; collected < _collected && (last || _values[collected] <= edges[edge]); collected++)
             {
                 bin.Sum += _values[collected];
-                bin.Count++;
-                if (_hits[collected]) bin.Hits++;
+                bin.HitsAndCount += _hits[collected] ? 1ul << 32 | 1 : 1;
             }
             bins.Add(bin);
         }

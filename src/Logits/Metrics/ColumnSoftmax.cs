@@ -1,59 +1,83 @@
 using System.Numerics;
-using System.Runtime.Intrinsics;
+using System.Runtime.CompilerServices;
 using Logits.Kernels;
 
 namespace Logits.Metrics;
 
 /// <summary>The softmax of many rows in double, eight rows side by side in a register instead of one row along it, so that rows of a few classes fill the lanes.</summary>
-/// <remarks>A block of rows stays in the cache from the first maximum to the last division. A row's bits do not depend on its neighbours.</remarks>
-static class ColumnSoftmax
+/// <remarks>A row's bits do not depend on its neighbours, nor on the machine's registers.</remarks>
+static unsafe class ColumnSoftmax
 {
     /// <param name="logits">n rows × k classes.</param>
     /// <param name="confidences">n values: the largest probability of each row.</param>
     /// <param name="predicted">n values: the first class that has it.</param>
     /// <param name="columns">Empty, or n × k values: the probabilities, class after class.</param>
     /// <exception cref="ArgumentException">A row without a softmax (NaN, +∞, all −∞); the message gives the index.</exception>
-    public static void Of<T>(Logits<T> logits, double[] confidences, int[] predicted, double[] columns) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    public static void Of<T>(Logits<T> logits, Span<double> confidences, Span<int> predicted, Span<double> columns) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        int classes = logits.Classes, block = Math.Clamp(32_768 / classes / 8 * 8, 8, 512);
-        double[] e = new double[block * classes], max = new double[block], sum = new double[block], top = new double[block];
-        for (int start = 0; start < logits.Rows; start += block)
+        var room = new double[logits.Classes * Lanes.Doubles];
+        bool defined;
+        fixed (T* z = logits.Values)
+        fixed (double* e = room, top = confidences, p = columns)
+        fixed (int* at = predicted)
+            defined = Lanes.Has512 ? Of<Lane512Double, T>(z, logits.Rows, logits.Classes, e, top, at, p)
+                : Lanes.Has256 ? Of<Lane256Double, T>(z, logits.Rows, logits.Classes, e, top, at, p)
+                : Of<Lane128Double, T>(z, logits.Rows, logits.Classes, e, top, at, p);
+        if (!defined) Throw.IfNoSoftmax(logits);
+    }
+
+    /// <param name="z">Rows × classes.</param>
+    /// <param name="rows">n.</param>
+    /// <param name="classes">k.</param>
+    /// <param name="e">Room for 8 × k: e[8 k + r] is the weight of class k in row r of a group.</param>
+    /// <param name="confidences">n.</param>
+    /// <param name="predicted">n.</param>
+    /// <param name="columns">n × k, or null.</param>
+    /// <returns>Whether every row has a softmax.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static bool Of<V, T>(T* z, int rows, int classes, double* e, double* confidences, int* predicted, double* columns)
+        where V : struct, IDoubleLane<V>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        double* sums = stackalloc double[Lanes.Doubles], tops = stackalloc double[Lanes.Doubles];
+        for (int first = 0; first < rows; first += Lanes.Doubles)
         {
-            int rows = Math.Min(block, logits.Rows - start);
-            ReadOnlySpan<T> values = logits.Values.Slice(start * classes, rows * classes);
-            Array.Fill(max, double.NegativeInfinity);
+            int count = Math.Min(Lanes.Doubles, rows - first);
+            T* from = z + (nint)first * classes;
+            for (int r = 0; r < count; r++, from += classes)
+                for (int k = 0; k < classes; k++) e[k * Lanes.Doubles + r] = double.CreateTruncating(from[k]);
+            for (int r = count; r < Lanes.Doubles; r++)
+                for (int k = 0; k < classes; k++) e[k * Lanes.Doubles + r] = 0;
+
+            // A double that counts classes, so that it can be chosen in the same lanes.
+            V max = V.All(double.NegativeInfinity), top = V.All(0);
             for (int k = 0; k < classes; k++)
             {
-                Span<double> column = e.AsSpan(k * block, block);
-                for (int i = 0; i < rows; i++) column[i] = double.CreateTruncating(values[i * classes + k]);
-                // A double that counts classes, so that it can be chosen in the same lanes.
-                for (int i = 0; i < block; i += 8)
-                {
-                    var z = Lanes(column, i);
-                    var above = Vector512.GreaterThan(z, Lanes(max, i));
-                    Vector512.ConditionalSelect(above, z, Lanes(max, i)).CopyTo(max.AsSpan(i));
-                    Vector512.ConditionalSelect(above, Vector512.Create((double)k), Lanes(top, i)).CopyTo(top.AsSpan(i));
-                }
+                V score = V.Load(e + k * Lanes.Doubles), above = V.Greater(score, max);
+                max = V.Select(above, score, max);
+                top = V.Select(above, V.All(k), top);
             }
+            V sum = V.All(0);
             for (int k = 0; k < classes; k++)
             {
-                Span<double> column = e.AsSpan(k * block, block);
-                for (int i = 0; i < block; i += 8) (Lanes(column, i) - Lanes(max, i)).CopyTo(column[i..]);
-                Kernel<double>.Exp(column, column);
-                for (int i = 0; i < block; i += 8) (k == 0 ? Lanes(column, i) : Lanes(sum, i) + Lanes(column, i)).CopyTo(sum.AsSpan(i));
+                V weight = DoubleMath.Exp(V.Load(e + k * Lanes.Doubles) - max);
+                weight.Store(e + k * Lanes.Doubles);
+                sum += weight;
             }
             // NaN, +∞ and rows of −∞ all end in NaN here; only then is it worth knowing which.
-            for (int i = 0; i < rows; i++)
-                if (double.IsNaN(sum[i])) Throw.IfNoSoftmax(logits);
-            for (int k = 0; k < classes && columns.Length > 0; k++)
-            {
-                Span<double> column = e.AsSpan(k * block, block);
-                for (int i = 0; i < block; i += 8) (Lanes(column, i) / Lanes(sum, i)).CopyTo(column[i..]);
-                column[..rows].CopyTo(columns.AsSpan(k * logits.Rows + start));
-            }
-            for (int i = 0; i < rows; i++) (confidences[start + i], predicted[start + i]) = (1 / sum[i], (int)top[i]);
+            if (double.IsNaN(V.Sum(sum))) return false;
+            if (columns != null)
+                for (int k = 0; k < classes; k++)
+                {
+                    double* to = columns + (nint)k * rows + first;
+                    V probability = V.Load(e + k * Lanes.Doubles) / sum;
+                    if (count == Lanes.Doubles) probability.Store(to);
+                    else probability.StorePart(to, count);
+                }
+            (V.All(1) / sum).Store(sums);
+            top.Store(tops);
+            for (int r = 0; r < count; r++) (confidences[first + r], predicted[first + r]) = (sums[r], (int)tops[r]);
         }
-
-        static Vector512<double> Lanes(ReadOnlySpan<double> values, int at) => Vector512.Create(values[at..]);
+        return true;
     }
 }

@@ -19,9 +19,25 @@ public static class Consistency
     {
         options = Ready(options);
         double observed = statistic(forecasts);
-        double[] simulated = Simulate(forecasts, 1, options, (happened, values) => values[0] = statistic(forecasts.With(happened.ToArray())))[0];
-        return new(observed, double.IsNaN(observed) ? double.NaN : (1.0 + simulated.Count(value => value >= observed)) / (simulated.Length + 1));
+        return Test(observed, Simulate(forecasts, 1, options, (happened, values) => values[0] = statistic(forecasts.With(happened.ToArray())))[0]);
     }
+
+    /// <summary>Tests with a statistic of anything: <paramref name="simulate"/> makes the value of a resample, called from several threads at once.</summary>
+    internal static CalibrationTest Test(double observed, EvaluationOptions options, Func<ulong, double> simulate)
+    {
+        var values = new double[options.Resamples];
+        int done = 0;
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Threads, CancellationToken = options.Cancellation };
+        Parallel.For(0, options.Resamples, parallel, b =>
+        {
+            values[b] = simulate(Stream + (ulong)b);
+            if (options.Progress is { } progress) progress.Report((double)Interlocked.Increment(ref done) / options.Resamples);
+        });
+        return Test(observed, values);
+    }
+
+    static CalibrationTest Test(double observed, double[] simulated) =>
+        new(observed, double.IsNaN(observed) ? double.NaN : (1.0 + simulated.Count(value => value >= observed)) / (simulated.Length + 1));
 
     internal static EvaluationOptions Ready(EvaluationOptions? options)
     {

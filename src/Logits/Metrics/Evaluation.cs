@@ -169,8 +169,10 @@ public sealed record Evaluation
     /// <param name="classes">k.</param>
     /// <param name="classwise">The classwise error.</param>
     /// <param name="options">Bins, resamples.</param>
+    /// <param name="classwiseInterval">The interval of the classwise error, or null where it is that of the expected error.</param>
     internal static Evaluation Of(
-        Forecasts forecasts, Forecasts answers, ReadOnlySpan<double> logLosses, ReadOnlySpan<double> briers, int classes, double classwise, EvaluationOptions options)
+        Forecasts forecasts, Forecasts answers, ReadOnlySpan<double> logLosses, ReadOnlySpan<double> briers, int classes, double classwise, EvaluationOptions options,
+        Func<EvaluationOptions, Interval?>? classwiseInterval = null)
     {
         int rows = forecasts.Count;
         var bins = CalibrationError.EqualWidthBins(forecasts, options.Bins);
@@ -195,16 +197,18 @@ public sealed record Evaluation
             BrierDecomposition = ScoreDecomposition.Brier(forecasts),
             Reliability = [.. bins],
             Forecasts = forecasts,
-            Intervals = Resampled(forecasts, answers, logLosses, briers, options),
+            Intervals = Resampled(forecasts, answers, logLosses, briers, options, classwiseInterval),
         };
     }
 
     static ImmutableSortedDictionary<string, Interval> Resampled(
-        Forecasts forecasts, Forecasts answers, ReadOnlySpan<double> logLosses, ReadOnlySpan<double> briers, EvaluationOptions options)
+        Forecasts forecasts, Forecasts answers, ReadOnlySpan<double> logLosses, ReadOnlySpan<double> briers, EvaluationOptions options,
+        Func<EvaluationOptions, Interval?>? classwiseInterval)
     {
         if (options.Resamples == 0) return ImmutableSortedDictionary<string, Interval>.Empty;
         var resampled = new ResampledEvaluation(forecasts, answers, logLosses, briers, options.Bins);
         var intervals = Bootstrap.Run(forecasts.Count, ResampledEvaluation.Keys.Length, resampled.Start, options);
-        return ResampledEvaluation.Keys.Zip(intervals).ToImmutableSortedDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+        var named = ResampledEvaluation.Keys.Zip(intervals).ToImmutableSortedDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+        return (classwiseInterval is null ? named["ece"] : classwiseInterval(options)) is { } classwise ? named.Add("classwise_ece", classwise) : named;
     }
 }

@@ -4,7 +4,8 @@ namespace Logits.Metrics;
 
 /// <summary>Takes scores block by block, each read once, and gives their <see cref="Evaluation"/>: files larger than memory fit.</summary>
 /// <remarks>
-/// Keeps 3 numbers for each class and bin, and 32 bytes for each row (confidence, predicted class, label, log loss, Brier score).
+/// Keeps 3 numbers for each class and bin, and 32 bytes for each row (confidence, predicted class, label, log loss, Brier score). Where intervals are asked for,
+/// some 8 MB more for that of the classwise error.
 /// How the rows are cut into blocks does not change a bit of the result. One writer at a time.
 /// </remarks>
 public sealed class EvaluationAccumulator
@@ -23,7 +24,7 @@ public sealed class EvaluationAccumulator
         Classes = Throw.IfLess(classes, 1);
         _options = options ?? new();
         _row = new(classes);
-        _classwise = new(classes, _options.Bins);
+        _classwise = new(classes, _options.Bins, resampled: _options.Resamples > 0);
     }
 
     /// <summary>The number of classes k.</summary>
@@ -60,7 +61,7 @@ public sealed class EvaluationAccumulator
     {
         Throw.IfNoRows(Rows, "logits");
         var forecasts = Forecasts.Of(_confidences.AsSpan(0, Rows), _predicted.AsSpan(0, Rows), _labels.AsSpan(0, Rows));
-        return Evaluation.Of(forecasts, forecasts, _logLosses.AsSpan(0, Rows), _briers.AsSpan(0, Rows), Classes, _classwise.Error(), _options);
+        return Evaluation.Of(forecasts, forecasts, _logLosses.AsSpan(0, Rows), _briers.AsSpan(0, Rows), Classes, _classwise.Error(), _options, _classwise.Interval);
     }
 
     void Reserve(int more)

@@ -2,7 +2,7 @@ namespace Logits.Metrics;
 
 /// <summary>Calibration error in the eyes of a kernel: pairs of forecasts that are near each other and err the same way count against.</summary>
 /// <remarks>With the Laplace kernel a recursion over the sorted forecasts gives the exact double sum in n steps instead of n².</remarks>
-public static partial class KernelCalibrationError
+public static class KernelCalibrationError
 {
     /// <summary>Maximum mean calibration error √(Σᵢⱼ eᵢ eⱼ exp(−|cᵢ − cⱼ| / width)) / n with eᵢ = cᵢ − yᵢ, the diagonal included.</summary>
     /// <param name="forecasts">n forecasts.</param>

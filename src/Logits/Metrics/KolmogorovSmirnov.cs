@@ -4,7 +4,7 @@ namespace Logits.Metrics;
 
 /// <summary>The largest gap between how often it happened and how often it was forecast, up to any probability.</summary>
 /// <remarks>No bins. Source: Gupta et al., Calibration of Neural Networks using Splines, ICLR 2021; Arrieta-Ibarra et al., JMLR 2022.</remarks>
-public static partial class KolmogorovSmirnov
+public static class KolmogorovSmirnov
 {
     /// <summary>max_m |Σ_{i≤m} (cᵢ − yᵢ)| / n in ascending order of the forecasts cᵢ.</summary>
     /// <param name="forecasts">Equal forecasts are taken in row order.</param>
@@ -13,13 +13,14 @@ public static partial class KolmogorovSmirnov
     {
         var sum = new Sum();
         double largest = 0;
+        int happened = 0;
         ReadOnlySpan<double> c = forecasts.Probabilities;
         ReadOnlySpan<bool> y = forecasts.Happened;
         for (int i = 0; i < c.Length; i++)
         {
             sum.Add(c[i]);
-            if (y[i]) sum.Add(-1);
-            largest = Math.Max(largest, Math.Abs(sum.Value));
+            if (y[i]) happened++;
+            largest = Math.Max(largest, Math.Abs(sum.Value - happened));
         }
         return largest / c.Length;
     }

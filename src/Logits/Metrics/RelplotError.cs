@@ -49,16 +49,27 @@ static class RelplotError
         {
             (_residuals, _ones) = (new double[points], new double[points]);
             ReadOnlySpan<double> c = forecasts.Probabilities;
-            for (int i = 0; i < c.Length; i++)
+            ReadOnlySpan<bool> y = forecasts.Happened;
+            for (int i = 0; i < c.Length;)
             {
-                double residual = forecasts.Happened[i] ? c[i] - 1 : c[i], at = c[i] * (points - 1);
-                int left = Math.Min((int)at, points - 2);
-                double share = at - left;
-                _residuals[left] += (1 - share) * residual;
-                _residuals[left + 1] += share * residual;
-                _ones[left] += 1 - share;
-                _ones[left + 1] += share;
+                // Sorted forecasts between the same two points follow one another: their shares are added up before they are put down.
+                int left = Left(c[i]);
+                double leftSum = 0, rightSum = 0, leftOnes = 0, rightOnes = 0;
+                for (; i < c.Length && Left(c[i]) == left; i++)
+                {
+                    double residual = y[i] ? c[i] - 1 : c[i], share = c[i] * (points - 1) - left;
+                    leftSum += (1 - share) * residual;
+                    rightSum += share * residual;
+                    leftOnes += 1 - share;
+                    rightOnes += share;
+                }
+                _residuals[left] += leftSum;
+                _residuals[left + 1] += rightSum;
+                _ones[left] += leftOnes;
+                _ones[left + 1] += rightOnes;
             }
+
+            int Left(double forecast) => Math.Min((int)(forecast * (points - 1)), points - 2);
         }
     }
 

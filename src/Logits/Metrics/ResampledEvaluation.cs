@@ -1,4 +1,5 @@
 using Logits.Distributions;
+using Logits.Optimization;
 
 namespace Logits.Metrics;
 
@@ -58,11 +59,11 @@ sealed class ResampledEvaluation
     {
         // Eight points to a bandwidth give three digits and more, which is beyond what a resample can tell.
         var smoother = new ResidualSmoother(_forecasts, leastIntervals: 400);
-        var levels = new (long Count, long Happened)[_tieEnds.Length];
+        var levels = new List<PoolAdjacentViolators.Block>();
         return (weights, values) => Fill(weights, values, smoother, levels);
     }
 
-    void Fill(int[] weights, Span<double> values, ResidualSmoother smoother, (long Count, long Happened)[] levels)
+    void Fill(int[] weights, Span<double> values, ResidualSmoother smoother, List<PoolAdjacentViolators.Block> levels)
     {
         ReadOnlySpan<double> c = _forecasts.Probabilities;
         ReadOnlySpan<bool> y = _forecasts.Happened;
@@ -134,7 +135,7 @@ sealed class ResampledEvaluation
         values[9] = furthest / n;
         values[10] = Math.Sqrt(Math.Max(0, diagonal + 2 * pairs)) / n;
         values[11] = z;
-        values[12] = double.IsInfinity(z) ? 0 : Normal.TwoSided(z);
+        values[12] = Normal.TwoSided(z);
         values[13] = RiskCoverageArea(weights);
         values[14] = (score - recalibrated) / n;
         values[15] = (uncertainty - recalibrated) / n;
@@ -157,27 +158,23 @@ sealed class ResampledEvaluation
     }
 
     /// <summary>Σ yes·no/count over the levels of the isotonic fit to the resample. See <see cref="Isotonic"/>.</summary>
-    double Recalibrated(int[] weights, ReadOnlySpan<bool> happened, (long Count, long Happened)[] levels)
+    double Recalibrated(int[] weights, ReadOnlySpan<bool> happened, List<PoolAdjacentViolators.Block> levels)
     {
-        int top = 0, i = 0;
+        levels.Clear();
+        int i = 0;
         foreach (int end in _tieEnds)
         {
-            (long Count, long Happened) level = default;
+            int start = i;
+            long count = 0, yes = 0;
             for (; i < end; i++)
             {
-                level.Count += weights[i];
-                if (happened[i]) level.Happened += weights[i];
+                count += weights[i];
+                if (happened[i]) yes += weights[i];
             }
-            if (level.Count == 0) continue;
-            while (top > 0 && levels[top - 1].Happened * level.Count >= level.Happened * levels[top - 1].Count)
-            {
-                top--;
-                level = (level.Count + levels[top].Count, level.Happened + levels[top].Happened);
-            }
-            levels[top++] = level;
+            if (count > 0) PoolAdjacentViolators.Append(levels, new(start, end - start, count, yes));
         }
         double sum = 0;
-        foreach (var level in levels.AsSpan(0, top)) sum += (double)(level.Happened * (level.Count - level.Happened)) / level.Count;
+        foreach (var level in levels) sum += level.Total * (level.Weight - level.Total) / level.Weight;
         return sum;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.Intrinsics;
 
 namespace Logits.Metrics;
@@ -9,12 +10,12 @@ namespace Logits.Metrics;
 /// so a box is known by its moments Σ r δᵐ. With |δ/σ| ≤ 0.3 seventeen of them leave an error below 1e-16.
 /// Centres lie on the grid of the integral, so φ·Heₘ is tabulated once for each σ and a box is added as seventeen scaled table rows.
 /// </remarks>
-sealed class ResidualSmoother(Forecasts forecasts, int leastIntervals = 2000)
+sealed class ResidualSmoother(Forecasts forecasts, int leastIntervals = 2000) : IDisposable
 {
     const int Moments = 17, Lanes = 8;
     const double Reach = 8.6;   // φ(8.6) < 1e-16 φ(0)
 
-    readonly double[] _residuals = Residuals(forecasts);   // times weights
+    readonly double[] _residuals = Residuals(forecasts);   // times weights; rented
     int _intervals, _cells;     // of the grid; grid cells in a box
     double[] _moments = [];     // [box × Moments + m]
     double[] _table = [], _spread = [];
@@ -32,10 +33,12 @@ sealed class ResidualSmoother(Forecasts forecasts, int leastIntervals = 2000)
     {
         ReadOnlySpan<double> c = forecasts.Probabilities;
         ReadOnlySpan<bool> y = forecasts.Happened;
-        var residuals = new double[c.Length];
-        for (int i = 0; i < residuals.Length; i++) residuals[i] = y[i] ? c[i] - 1 : c[i];
+        double[] residuals = ArrayPool<double>.Shared.Rent(c.Length);
+        for (int i = 0; i < c.Length; i++) residuals[i] = y[i] ? c[i] - 1 : c[i];
         return residuals;
     }
+
+    public void Dispose() => ArrayPool<double>.Shared.Return(_residuals);
 
     public double Error(double sigma)
     {

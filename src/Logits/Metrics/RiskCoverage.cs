@@ -4,7 +4,7 @@ namespace Logits.Metrics;
 
 /// <summary>What refusing to answer buys: the error rate among the k most confident rows, for every k.</summary>
 /// <remarks>Source: El-Yaniv and Wiener, JMLR 2010; Geifman et al., ICLR 2019 (area under the curve).</remarks>
-public static partial class RiskCoverage
+public static class RiskCoverage
 {
     /// <summary>Area under the risk–coverage curve: the mean over k = 1…n of the error rate among the k most confident.</summary>
     /// <param name="forecasts">The confidence of each answer and whether it was right; equal confidences are taken in row order.</param>

@@ -17,6 +17,12 @@ public static class RocAuc
     /// <exception cref="ArgumentException">Lengths differ or a score is NaN; the message gives the index.</exception>
     public static double Of(ReadOnlySpan<double> scores, ReadOnlySpan<bool> yes)
     {
+        var (sorted, answers) = Sorted(scores, yes);
+        return Area(sorted, answers, weights: []);
+    }
+
+    static (double[] Scores, bool[] Yes) Sorted(ReadOnlySpan<double> scores, ReadOnlySpan<bool> yes)
+    {
         Throw.IfNotAsMany(yes.Length, scores.Length, nameof(yes), nameof(scores));
         for (int i = 0; i < scores.Length; i++)
             if (double.IsNaN(scores[i]))
@@ -24,20 +30,45 @@ public static class RocAuc
         double[] sorted = scores.ToArray();
         bool[] answers = yes.ToArray();
         Array.Sort(sorted, answers);
+        return (sorted, answers);
+    }
 
+    /// <param name="sorted">n scores, ascending.</param>
+    /// <param name="answers">n answers.</param>
+    /// <param name="weights">How often each counts; empty for once.</param>
+    static double Area(double[] sorted, bool[] answers, int[] weights)
+    {
         // Twice the number of (yes above no) pairs, ties counting one.
         Int128 pairs = 0;
-        long noBelow = 0, allYes = answers.AsSpan().Count(true);
+        long noBelow = 0, allYes = 0;
         for (int start = 0; start < sorted.Length;)
         {
-            int end = start + 1;
-            while (end < sorted.Length && sorted[end] == sorted[start]) end++;
-            long yesHere = answers.AsSpan(start, end - start).Count(true), noHere = end - start - yesHere;
+            double score = sorted[start];
+            long yesHere = 0, noHere = 0;
+            for (; start < sorted.Length && sorted[start] == score; start++)
+            {
+                int weight = weights.Length == 0 ? 1 : weights[start];
+                if (answers[start]) yesHere += weight;
+                else noHere += weight;
+            }
             pairs += (Int128)yesHere * (2 * noBelow + noHere);
             noBelow += noHere;
-            start = end;
+            allYes += yesHere;
         }
         return (double)pairs / 2 / allYes / noBelow;
+    }
+
+    /// <summary>The bootstrap interval of the area.</summary>
+    /// <param name="scores">n scores, ±∞ allowed.</param>
+    /// <param name="yes">n answers.</param>
+    /// <param name="options">Resamples (0 means 1,000), seed, level, threads.</param>
+    /// <returns>NaN when a resample's answers are all alike.</returns>
+    /// <exception cref="ArgumentException">Lengths differ, no rows, or a score is NaN; the message gives the index.</exception>
+    public static Interval Interval(ReadOnlySpan<double> scores, ReadOnlySpan<bool> yes, EvaluationOptions? options = null)
+    {
+        Throw.IfNoRows(scores.Length, nameof(scores));
+        var (sorted, answers) = Sorted(scores, yes);
+        return Bootstrap.Of(sorted.Length, weights => Area(sorted, answers, weights), options);
     }
 
     /// <summary>The area of each label's yes/no scores, in the order of the columns.</summary>

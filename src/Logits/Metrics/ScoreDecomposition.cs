@@ -21,7 +21,7 @@ public readonly record struct ScoreDecomposition(double Miscalibration, double D
         foreach (var level in Isotonic.Fit(forecasts))
         {
             // yes·(1 − v)² + no·v² with v = yes/count is yes·no/count.
-            recalibrated.Add((double)level.Happened * (level.Count - level.Happened) / level.Count);
+            recalibrated.Add(level.Total * (level.Weight - level.Total) / level.Weight);
         }
         for (int i = 0; i < c.Length; i++)
         {
@@ -41,14 +41,14 @@ public readonly record struct ScoreDecomposition(double Miscalibration, double D
         Sum score = new(), recalibrated = new();
         ReadOnlySpan<double> c = forecasts.Probabilities;
         ReadOnlySpan<bool> y = forecasts.Happened;
-        foreach (var level in Isotonic.Fit(forecasts)) recalibrated.Add(Entropy(level.Happened, level.Count));
+        foreach (var level in Isotonic.Fit(forecasts)) recalibrated.Add(Entropy(level.Total, level.Weight));
         for (int i = 0; i < c.Length; i++) score.Add(y[i] ? -Math.Log(c[i]) : c[i] == 1 ? double.PositiveInfinity : -LogMath.Log1P(-c[i]));
         int n = forecasts.Count;
         double uncertainty = Entropy(forecasts.Happenings, n) / n, after = recalibrated.Value / n;
         return new(score.Value / n - after, uncertainty - after, uncertainty);
 
         // count × the entropy of yes/count; 0 log 0 is 0.
-        static double Entropy(int yes, int count) => -(XLog(yes, count) + XLog(count - yes, count));
-        static double XLog(int x, int of) => x == 0 ? 0 : x * Math.Log((double)x / of);
+        static double Entropy(double yes, double count) => -(XLog(yes, count) + XLog(count - yes, count));
+        static double XLog(double x, double of) => x == 0 ? 0 : x * Math.Log(x / of);
     }
 }

@@ -15,11 +15,15 @@ public readonly record struct SmoothCalibrationError(double Value, double Bandwi
     const double Smallest = 1e-4;
 
     /// <summary>The error at the bandwidth the data choose; at 0.0001 where they would choose a smaller one.</summary>
-    public static SmoothCalibrationError Of(Forecasts forecasts)
+    public static SmoothCalibrationError Of(Forecasts forecasts) => Of(forecasts, CalibrationError.Expected(forecasts));
+
+    /// <summary>The same with a guess of σ at hand.</summary>
+    internal static SmoothCalibrationError Of(Forecasts forecasts, double start)
     {
         var (signed, absolute) = Bounds(forecasts);
         if (absolute - signed <= 1e-15 * absolute) return new(absolute, absolute);   // every residual has the same sign: no kernel changes the integral
-        return FixedPoint(new(forecasts), start: CalibrationError.Expected(forecasts), tolerance: 2e-15);
+        using var smoother = new ResidualSmoother(forecasts);
+        return FixedPoint(smoother, start, tolerance: 2e-15);
     }
 
     /// <summary>Solves smECE_σ = σ to a relative tolerance, from a guess of σ.</summary>
@@ -68,16 +72,18 @@ public readonly record struct SmoothCalibrationError(double Value, double Bandwi
     /// <summary>The limits of smECE_σ for wide and for narrow kernels: |mean residual|, and the mean |residual| of distinct forecasts.</summary>
     static (double Wide, double Narrow) Bounds(Forecasts forecasts)
     {
+        ReadOnlySpan<double> c = forecasts.Probabilities;
+        ReadOnlySpan<bool> y = forecasts.Happened;
         Sum signed = new(), absolute = new();
-        for (int start = 0; start < forecasts.Count;)
+        for (int i = 0; i < c.Length;)
         {
-            int end = forecasts.EndOfTies(start);
-            double residual = forecasts.Probabilities[start] * (end - start) - forecasts.Happened[start..end].Count(true);
+            double forecast = c[i], residual = 0;
+            do residual += y[i] ? forecast - 1 : forecast;
+            while (++i < c.Length && c[i] == forecast);
             signed.Add(residual);
             absolute.Add(Math.Abs(residual));
-            start = end;
         }
-        return (Math.Abs(signed.Value) / forecasts.Count, absolute.Value / forecasts.Count);
+        return (Math.Abs(signed.Value) / c.Length, absolute.Value / c.Length);
     }
 
     /// <summary>The error at a given bandwidth.</summary>
@@ -87,6 +93,7 @@ public readonly record struct SmoothCalibrationError(double Value, double Bandwi
     {
         if (Throw.IfNotPositive(bandwidth) < Smallest)
             throw new ArgumentOutOfRangeException(nameof(bandwidth), bandwidth, $"bandwidth is {bandwidth}; it is at least {Smallest}.");
-        return new(new ResidualSmoother(forecasts).Error(bandwidth), bandwidth);
+        using var smoother = new ResidualSmoother(forecasts);
+        return new(smoother.Error(bandwidth), bandwidth);
     }
 }

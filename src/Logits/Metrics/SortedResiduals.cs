@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Logits.Metrics;
 
 /// <summary>Where a probability that equals an edge goes.</summary>
@@ -20,8 +22,8 @@ static class Edges
 }
 
 /// <summary>Sorted forecasts with running totals of what was forecast and what happened, so that any bin is two subtractions.</summary>
-/// <remarks>Totals are compensated; over a million rows a bin's gap is exact to 1e-16 of n.</remarks>
-sealed class SortedResiduals
+/// <remarks>Totals are compensated; over a million rows a bin's gap is exact to 1e-16 of n. They stand in rented memory.</remarks>
+sealed class SortedResiduals : IDisposable
 {
     readonly double[] _forecast;   // _forecast[i] = Σ of the first i forecasts
     readonly int[] _happened;      // how many of the first i happened
@@ -29,16 +31,25 @@ sealed class SortedResiduals
     public SortedResiduals(Forecasts forecasts)
     {
         Forecasts = forecasts;
-        (_forecast, _happened) = (new double[forecasts.Count + 1], new int[forecasts.Count + 1]);
+        _forecast = ArrayPool<double>.Shared.Rent(forecasts.Count + 1);
+        _happened = ArrayPool<int>.Shared.Rent(forecasts.Count + 1);
         ReadOnlySpan<double> c = forecasts.Probabilities;
         ReadOnlySpan<bool> y = forecasts.Happened;
         var sum = new Sum();
+        int happened = 0;
+        (_forecast[0], _happened[0]) = (0, 0);
         for (int i = 0; i < c.Length; i++)
         {
             sum.Add(c[i]);
-            _forecast[i + 1] = sum.Value;
-            _happened[i + 1] = _happened[i] + (y[i] ? 1 : 0);
+            if (y[i]) happened++;
+            (_forecast[i + 1], _happened[i + 1]) = (sum.Value, happened);
         }
+    }
+
+    public void Dispose()
+    {
+        ArrayPool<double>.Shared.Return(_forecast);
+        ArrayPool<int>.Shared.Return(_happened);
     }
 
     public Forecasts Forecasts { get; }
@@ -124,18 +135,19 @@ sealed class SortedResiduals
     /// <summary>The unweighted mean, over the classes that are predicted at all, of the expected error of their rows.</summary>
     public double MeanOverPredictedClasses(double[] edges)
     {
-        ReadOnlySpan<int> predicted = Predicted(), rows = Forecasts.Rows;
+        ReadOnlySpan<int> predicted = Predicted();
+        ReadOnlySpan<double> c = Forecasts.Probabilities;
+        ReadOnlySpan<bool> y = Forecasts.Happened;
         int classes = Most(predicted) + 1, bins = edges.Length + 1;
         var gaps = new double[classes * bins];
         var counts = new int[classes];
-        int bin = 0;
-        for (int i = 0; i < rows.Length; i++)
-        {
-            while (bin < edges.Length && Forecasts.Probabilities[i] > edges[bin]) bin++;
-            int k = predicted[rows[i]];
-            gaps[k * bins + bin] += Forecasts.Happened[i] ? Forecasts.Probabilities[i] - 1 : Forecasts.Probabilities[i];
-            counts[k]++;
-        }
+        for (int bin = 0, i = 0; bin < bins; bin++)
+            for (int end = bin < edges.Length ? Place(edges[bin], Edge.InLowerBin) : c.Length; i < end; i++)
+            {
+                int k = predicted[i];
+                gaps[k * bins + bin] += y[i] ? c[i] - 1 : c[i];
+                counts[k]++;
+            }
         var mean = new Sum();
         int seen = 0;
         for (int k = 0; k < classes; k++)
@@ -152,7 +164,9 @@ sealed class SortedResiduals
     /// <summary>Σ n_b/n |gap_b| over equal-mass bins made within each predicted class.</summary>
     public double EqualMassByPredictedClass(int bins)
     {
-        ReadOnlySpan<int> predicted = Predicted(), rows = Forecasts.Rows;
+        ReadOnlySpan<int> predicted = Predicted();
+        ReadOnlySpan<double> c = Forecasts.Probabilities;
+        ReadOnlySpan<bool> y = Forecasts.Happened;
         int classes = Most(predicted) + 1;
         var left = new int[classes];       // rows until the class's present bin is full
         var bin = new int[classes];
@@ -162,10 +176,10 @@ sealed class SortedResiduals
         for (int k = 0; k < classes; k++) left[k] = Size(k, 0);
 
         var sum = new Sum();
-        for (int i = 0; i < rows.Length; i++)
+        for (int i = 0; i < predicted.Length; i++)
         {
-            int k = predicted[rows[i]];
-            gap[k] += Forecasts.Happened[i] ? Forecasts.Probabilities[i] - 1 : Forecasts.Probabilities[i];
+            int k = predicted[i];
+            gap[k] += y[i] ? c[i] - 1 : c[i];
             if (--left[k] > 0) continue;
             sum.Add(Math.Abs(gap[k]));
             gap[k] = 0;

@@ -23,6 +23,6 @@ public static class Spiegelhalter
             variance.Add(lean * lean * c[i] * (1 - c[i]));
         }
         double z = excess.Value / Math.Sqrt(variance.Value);
-        return new(z, double.IsInfinity(z) ? 0 : Normal.TwoSided(z));
+        return new(z, Normal.TwoSided(z));
     }
 }

@@ -13,11 +13,11 @@ internal static partial class Throw
     }
 
     /// <summary>Probabilities of single events, each in [0, 1].</summary>
-    public static void IfNotProbabilities(ReadOnlySpan<double> probabilities)
+    public static void IfNotProbabilities(ReadOnlySpan<double> probabilities, string name)
     {
         for (int i = 0; i < probabilities.Length; i++)
             if (!(probabilities[i] is >= 0 and <= 1))
-                throw new ArgumentException($"probabilities[{i}] is {probabilities[i]}; a probability is 0 to 1. Raw model scores enter through AsLogits.", nameof(probabilities));
+                throw new ArgumentException($"{name}[{i}] is {probabilities[i]}; a probability is 0 to 1. Raw model scores enter through AsLogits.", name);
     }
 
     /// <summary>A class index where the number of classes is not known.</summary>

@@ -1,27 +1,37 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Logits.Optimization;
 
-/// <summary>The few vector and small-matrix operations that solvers are made of. Sums run in a fixed order: same bits on every run.</summary>
+/// <summary>The few vector and small-matrix operations that solvers are made of.</summary>
+/// <remarks>Sums run over sixteen fixed lanes and one fixed tree, so the bits are those of every run, machine and vector width.</remarks>
 static class LinearAlgebra
 {
     public static double Dot(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
         y = y[..x.Length];
-        int width = Vector<double>.Count, i = 0;
-        Vector<double> a = default, b = default;
-        for (; i <= x.Length - 2 * width; i += 2 * width)
+        int i = 0;
+        Vector512<double> a = default, b = default;
+        for (; i <= x.Length - 16; i += 16)
         {
-            a += new Vector<double>(x[i..]) * new Vector<double>(y[i..]);
-            b += new Vector<double>(x[(i + width)..]) * new Vector<double>(y[(i + width)..]);
+            a += Vector512.Create(x[i..]) * Vector512.Create(y[i..]);
+            b += Vector512.Create(x[(i + 8)..]) * Vector512.Create(y[(i + 8)..]);
         }
-        double sum = Vector.Sum(a + b);
+        double sum = Total(a + b);
         for (; i < x.Length; i++) sum += x[i] * y[i];
         return sum;
     }
 
-    /// <summary>y ← y + a x</summary>
+    /// <summary>The sum of the eight, upper half onto lower half.</summary>
+    public static double Total(Vector512<double> v)
+    {
+        var half = v.GetLower() + v.GetUpper();
+        var quarter = half.GetLower() + half.GetUpper();
+        return quarter[0] + quarter[1];
+    }
+
+    /// <summary>y ← y + a x, each product and sum rounded by itself.</summary>
     public static void AddScaled(double a, ReadOnlySpan<double> x, Span<double> y)
     {
         y = y[..x.Length];

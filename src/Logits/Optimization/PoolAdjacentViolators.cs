@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Logits.Optimization;
 
 /// <summary>The nondecreasing sequence nearest to given values in weighted squares: neighbours that fall are pooled into their mean.</summary>
@@ -19,16 +21,24 @@ public static class PoolAdjacentViolators
         for (int i = 0; i < values.Length; i++)
         {
             double weight = weights.IsEmpty ? 1 : weights[i];
-            var block = new Block(i, 1, weight, weight * values[i]);
-            while (blocks.Count > 0 && blocks[^1].Value >= block.Value)
-            {
-                var left = blocks[^1];
-                blocks.RemoveAt(blocks.Count - 1);
-                block = new(left.Start, left.Count + block.Count, left.Weight + block.Weight, left.Total + block.Total);
-            }
-            blocks.Add(block);
+            Append(blocks, new(i, 1, weight, weight * values[i]));
         }
         return blocks;
+    }
+
+    /// <summary>Adds a block at the right of pooled ones, and pools it with those it does not rise above. Exact where weights and totals are whole numbers.</summary>
+    internal static void Append(List<Block> blocks, Block block)
+    {
+        ReadOnlySpan<Block> pooled = CollectionsMarshal.AsSpan(blocks);
+        int left = pooled.Length;
+        // a/b ≥ c/d ⇔ a·d ≥ c·b
+        for (; left > 0 && pooled[left - 1].Total * block.Weight >= block.Total * pooled[left - 1].Weight; left--)
+        {
+            ref readonly Block lower = ref pooled[left - 1];
+            block = new(lower.Start, lower.Count + block.Count, lower.Weight + block.Weight, lower.Total + block.Total);
+        }
+        CollectionsMarshal.SetCount(blocks, left);
+        blocks.Add(block);
     }
 
     /// <summary>The fitted value of every element.</summary>

@@ -1,4 +1,7 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Logits.Kernels;
 
 namespace Logits.Sampling;
@@ -203,6 +206,43 @@ static unsafe class BlockMaxima
                 list[count] = new(k, x[k] * scale);
                 count += x[k] > low && x[k] <= high ? 1 : 0;
             }
+        }
+        return count;
+    }
+
+    /// <summary>Copies the scores above <paramref name="low"/> and of at most <paramref name="high"/>, in their order; up to 16 further places of the destination are overwritten.</summary>
+    /// <param name="scores">May be the beginning of the destination.</param>
+    /// <param name="low">The lower bound.</param>
+    /// <param name="high">The upper bound.</param>
+    /// <param name="destination">16 places more than the scores.</param>
+    public static int Between(ReadOnlySpan<float> scores, float low, float high, Span<float> destination)
+    {
+        int count = 0, i = 0;
+        if (Avx512F.IsSupported)
+        {
+            Vector512<float> l = Vector512.Create(low), h = Vector512.Create(high);
+            for (; i + Lanes16 <= scores.Length; i += Lanes16)
+            {
+                var x = Vector512.Create(scores[i..]);
+                var mask = Vector512.GreaterThan(x, l) & Vector512.LessThanOrEqual(x, h);
+                Avx512F.Compress(Vector512<float>.Zero, mask, x).CopyTo(destination[count..]);
+                count += BitOperations.PopCount(Vector512.ExtractMostSignificantBits(mask));
+            }
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            Vector256<float> l = Vector256.Create(low), h = Vector256.Create(high);
+            for (; i + Vector256<float>.Count <= scores.Length; i += Vector256<float>.Count)
+            {
+                var x = Vector256.Create(scores[i..]);
+                uint hits = (Vector256.GreaterThan(x, l) & Vector256.LessThanOrEqual(x, h)).ExtractMostSignificantBits();
+                for (; hits != 0; hits &= hits - 1) destination[count++] = scores[i + BitOperations.TrailingZeroCount(hits)];
+            }
+        }
+        for (; i < scores.Length; i++)
+        {
+            destination[count] = scores[i];
+            count += scores[i] > low && scores[i] <= high ? 1 : 0;
         }
         return count;
     }

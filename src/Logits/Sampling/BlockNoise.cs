@@ -15,7 +15,7 @@ static unsafe class BlockNoise
 {
     const float Ln2 = 0.6931472f;
 
-    /// <summary>Writes (m − top) · scale − ln(variate), rounded up, for each block maximum m.</summary>
+    /// <summary>Writes (m − top) · scale − ln(variate), rounded up, for each block maximum m; may write over the maxima.</summary>
     public static void Bounds(ReadOnlySpan<float> maxima, float top, float scale, Noise noise, Span<float> bounds)
     {
         ulong high = noise.High(Noise.Purpose.Block);

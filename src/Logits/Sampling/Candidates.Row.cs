@@ -46,7 +46,8 @@ public ref partial struct Candidates
         bool changed = _scale != 1 || _floor != float.NegativeInfinity;
         if (!changed) _row.CopyTo(own);
         else
-            for (int i = 0; i < own.Length; i++) own[i] = InRow(i) ? (float)Math.Clamp(_row[i] * _scale, double.NegativeInfinity, float.MaxValue) : float.NegativeInfinity;
+            // Beyond the range of single precision a score stays at its end: a token is not ruled out by being scaled.
+            for (int i = 0; i < own.Length; i++) own[i] = InRow(i) && _row[i] != float.NegativeInfinity ? (float)Math.Clamp(_row[i] * _scale, -float.MaxValue, float.MaxValue) : float.NegativeInfinity;
         _row = own;
         (_scale, _edited, _floor, _floorLast) = (1, true, float.NegativeInfinity, int.MaxValue);
         if (changed) Scan();
@@ -80,20 +81,21 @@ public ref partial struct Candidates
     }
 
     /// <summary>Lists the tokens whose scaled score is at least <paramref name="bound"/>.</summary>
-    void ListFrom(double bound)
+    void ListFrom(double bound) => Listed(Gather(bound));
+
+    /// <summary>Writes the tokens whose scaled score is at least <paramref name="bound"/> into the memory of the list, and counts them.</summary>
+    readonly int Gather(double bound)
     {
-        float least = Math.Max(Unscaled(bound), _floor), floor = _floor;
-        Listed(BlockMaxima.AtLeast(_row, Maxima, least, _scale, _work));
-        if (least == floor && _floorLast != int.MaxValue)
-        {
-            // Of the tokens at the floor itself, those after the last that was kept are out.
-            int count = 0;
-            double score = floor * _scale;
-            var list = List;
-            for (int i = 0; i < list.Length; i++)
-                if (list[i].Score > score || list[i].Token <= _floorLast) list[count++] = list[i];
-            _count = count;
-        }
+        float least = Math.Max(Unscaled(bound), _floor);
+        int found = BlockMaxima.AtLeast(_row, Maxima, least, _scale, _work);
+        if (least != _floor || _floorLast == int.MaxValue) return found;
+        // Of the tokens at the floor itself, those after the last that was kept are out.
+        int count = 0;
+        double score = _floor * _scale;
+        var list = _work.List.AsSpan(0, found);
+        for (int i = 0; i < list.Length; i++)
+            if (list[i].Score > score || list[i].Token <= _floorLast) list[count++] = list[i];
+        return count;
     }
 
     /// <summary>Lists one token alone.</summary>
@@ -104,61 +106,106 @@ public ref partial struct Candidates
         Listed(1);
     }
 
-    /// <summary>Drops what is outside the nucleus from the row; false when the row is too short or too spread for it to pay.</summary>
-    /// <remarks>
-    /// Passes over the row narrow down the score at which the mass is reached to a bracket of few tokens; everything above it is
-    /// in, and only the bracket is ordered. The passes sum in single precision, which is enough to choose the bracket; the decision
-    /// within it takes the error of those sums into account, and where that leaves a doubt, it is made again with sums in double.
-    /// </remarks>
-    bool FloorAtMass(double mass)
+    /// <summary>Keeps the nucleus of the row: as a list when it is short, else as a floor below which scores are dropped; false when the row is too short or its scores are too large for it.</summary>
+    bool KeepMassOfRow(double mass)
+    {
+        if (_row.Length < 2048 || _floor != float.NegativeInfinity || !(Math.Abs(RowTop() * _scale) < 1e5)) return false;
+        double share = mass * (1 - StableMath.Tie);
+        return ListMass(share) || FloorAtMass(share);
+    }
+
+    /// <summary>The nucleus of a peaked row, from its few blocks with a large maximum; false when the others may matter.</summary>
+    /// <remarks>A block's scores are at most its maximum, which bounds what all scores below some level weigh without reading them.</remarks>
+    bool ListMass(double share)
     {
         float top = RowTop();
-        if (_row.Length < 2048 || _floor != float.NegativeInfinity || !(Math.Abs(top * _scale) < 1e6)) return false;
-
-        // More than the mass is above the score low, less above high, beyond the error of the sums.
-        const double Slack = RowSums.Error;
-        float high = top, low = float.NegativeInfinity;
-        double massHigh = 0, massLow = 0, total = 0;
-        Span<float> bounds = stackalloc float[RowSums.Bounds];
-        Span<double> masses = stackalloc double[RowSums.Bounds];
-        for (int pass = 0; pass < 6; pass++)
+        Span<float> levels = stackalloc float[RowSums.Bounds];
+        Span<double> capped = stackalloc double[RowSums.Bounds];
+        for (int i = 0; i < levels.Length; i++) levels[i] = (float)(top - s_offsets[i] / _scale);
+        double maxima = RowSums.Capped(Maxima, top, _scale, levels, capped);
+        for (int i = levels.Length - 1; i >= 0; i--)
         {
-            for (int i = 0; i < RowSums.Bounds; i++)
-                bounds[i] = pass == 0 ? (float)(top - s_offsets[i] / _scale) : (float)(high + (low - (double)high) * (i + 1) / (RowSums.Bounds + 1));
-            total = RowSums.Above(_row, top, _scale, bounds, masses);
-            if (pass == 0) massLow = total;
-            for (int i = 0; i < RowSums.Bounds; i++)
+            // Each block above a level adds the level's own weight, so there are no more such blocks than this.
+            if (capped[i] > 100 * StableMath.Exp((levels[i] - (double)top) * _scale)) continue;
+            double rest = capped[i] * Noise.BlockSize * (1 + RowSums.Error);
+            if (share * rest > 0.1 * (1 - share) * (maxima - capped[i])) return false;
+            int count = BlockMaxima.AtLeast(_row, Maxima, float.BitIncrement(levels[i]), _scale, _work);
+            var list = _work.List.AsSpan(0, count);
+            Selection.Sort(list);
+            int kept = Reach(list, share, above: 0, below: rest / 2, share * rest / 2);
+            if (kept <= 0) return false;
+            Listed(kept);
+            _ranked = true;
+            return true;
+        }
+        return false;
+    }
+
+    /// <summary>Drops what is outside the nucleus from the row.</summary>
+    /// <remarks>
+    /// Sums over bands of scores narrow down where the mass is reached to a bracket of few tokens; everything above it is in, and only
+    /// the bracket is ordered. Each sum is good to <see cref="RowSums.Error"/> of itself, and what is above weighs in with 1 − share against what is below
+    /// with share, so the doubt they leave is far smaller than that. Where it matters, the sums are made again in double.
+    /// </remarks>
+    bool FloorAtMass(double share)
+    {
+        float top = RowTop(), high = top, low = (float)(top - RowSums.Depth / _scale);
+        double above = 0, below = 0;
+        Span<float> bounds = stackalloc float[RowSums.Bounds];
+        Span<double> masses = stackalloc double[RowSums.Bounds + 1];
+        var rest = _row;
+        for (int pass = 0; pass < 12 && rest.Length > 64 && float.BitIncrement(low) < high; pass++)
+        {
+            for (int i = 0; i < bounds.Length; i++)
+                bounds[i] = pass == 0 ? (float)(top - s_offsets[i] / _scale) : (float)(high + (low - (double)high) * (i + 1) / (bounds.Length + 1));
+            RowSums.Bands(rest, top, _scale, bounds, masses);
+
+            double under = below, over = above;
+            foreach (double m in masses) under += m;
+            for (int i = 0; i < bounds.Length; i++)
             {
-                if (bounds[i] < high && masses[i] < mass * total * (1 - 2 * Slack)) (high, massHigh) = (bounds[i], masses[i]);
-                if (bounds[i] > low && masses[i] > mass * total * (1 + 2 * Slack)) { (low, massLow) = (bounds[i], masses[i]); break; }
+                over += masses[i];
+                under -= masses[i];
+                double lead = (1 - share) * over - share * under, doubt = ((1 - share) * over + share * under) * RowSums.Error;
+                if (lead < -doubt) (high, above) = (bounds[i], over);
+                else if (lead > doubt) { (low, below) = (bounds[i], under); break; }
             }
-            if (low == float.NegativeInfinity) return false;
-            // Each token of the bracket weighs at least what one at its lower end does.
-            if ((massLow - massHigh) * Math.Exp((top - (double)low) * _scale) < 400) break;
+            var room = Workspace.Room(ref _work.Selection, _row.Length + Noise.Lanes);
+            rest = room[..BlockMaxima.Between(rest, low, high, room)];
         }
 
         var bracket = Bracket(low, high);
         Selection.Sort(bracket);
-        double zero = top * _scale;
-        int kept = Reach(bracket, massHigh * (1 + Slack), mass * total * (1 - Slack), zero), most = Reach(bracket, massHigh * (1 - Slack), mass * total * (1 + Slack), zero);
-        if (kept != most || kept == 0)
+        int kept = Reach(bracket, share, above, below, ((1 - share) * above + share * below) * RowSums.Error);
+        if (kept < 0)
         {
-            total = RowSums.Exact(_row, top, _scale, high, out massHigh).Mass;
-            kept = Reach(bracket, massHigh, mass * total * (1 - StableMath.Tie), zero);
+            (above, below) = RowSums.Outside(_row, top, _scale, low, high);
+            kept = Reach(bracket, share, above, below, 0);
+            if (kept < 0) return false;
         }
         // Nothing of the bracket is needed when the mass is met, within a tie, by what is above it.
         if (kept == 0) (_floor, _floorLast) = (float.BitIncrement(high), int.MaxValue);
         else (_floor, _floorLast) = (_row[bracket[kept - 1].Token], bracket[kept - 1].Token);
         _count = -1;
         return true;
+    }
 
-        // How many of the bracket it takes to reach a bound from what is above it.
-        static int Reach(ReadOnlySpan<Candidate> bracket, double sum, double bound, double zero)
-        {
-            int kept = 0;
-            while (kept < bracket.Length && sum < bound) sum += StableMath.Exp(bracket[kept++].Score - zero);
-            return kept;
-        }
+    /// <summary>How many of a ranked bracket it takes until what is kept weighs the share of all; −1 when that hangs on the doubt, or when the bracket does not suffice.</summary>
+    /// <param name="bracket">The tokens between those that are in and those that are out.</param>
+    /// <param name="share">Of the whole mass, below 1.</param>
+    /// <param name="above">What is above the bracket weighs, relative to the top.</param>
+    /// <param name="below">What is below it weighs.</param>
+    /// <param name="doubt">How far (1 − share) · above − share · below may be off.</param>
+    readonly int Reach(ReadOnlySpan<Candidate> bracket, double share, double above, double below, double doubt)
+    {
+        double zero = _rowTop * _scale, inside = 0, sum = 0;
+        var weights = Workspace.Room(ref _work.Weights, bracket.Length);
+        for (int i = 0; i < bracket.Length; i++) inside += weights[i] = StableMath.Exp(bracket[i].Score - zero);
+        // above + sum ≥ share · (above + inside + below), with the small differences of large sums left out.
+        double need = share * inside - ((1 - share) * above - share * below);
+        int kept = 0;
+        while (kept < bracket.Length && sum < need - doubt) sum += weights[kept++];
+        return sum >= need + doubt ? kept : -1;
     }
 
     /// <summary>The tokens that score above <paramref name="low"/> and at most <paramref name="high"/>, in the memory of the list.</summary>
@@ -168,7 +215,8 @@ public ref partial struct Candidates
         return _work.List.AsSpan(0, count);
     }
 
-    static readonly double[] s_offsets = [2, 5, 10, 18];
+    /// <summary>How far below the top, in natural logarithms, the first bounds lie.</summary>
+    static readonly double[] s_offsets = [3, 6, 10, 18];
 
     /// <summary>Lists a superset of the best <paramref name="count"/> (with all that tie with the last of them); false when listing everything is as good.</summary>
     bool ListTop(int count, bool ties)

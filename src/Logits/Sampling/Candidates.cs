@@ -125,7 +125,6 @@ public ref partial struct Candidates
     /// <summary>Softmax probabilities, in the order of <see cref="Items"/>; valid until the next call.</summary>
     public ReadOnlySpan<double> Probabilities()
     {
-        ListAll();
         return Softmax();
     }
 
@@ -180,12 +179,12 @@ public ref partial struct Candidates
         foreach (ref var c in List) c = c with { Score = Math.Clamp(c.Score / temperature, -double.MaxValue, double.MaxValue) };
     }
 
-    /// <summary>Adds to a token's score; a token that is ruled out stays so.</summary>
+    /// <summary>Adds to a token's score; a token that is ruled out stays so, and what would leave the range of double stays at its end.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The vocabulary has no such token.</exception>
     public void Add(int token, double amount)
     {
         double score = this[token];
-        if (score != double.NegativeInfinity) Replace(token, score + amount);
+        if (score != double.NegativeInfinity) Replace(token, Math.Clamp(score + amount, -double.MaxValue, double.MaxValue));
     }
 
     /// <summary>Gives a token another score, also one that was ruled out.</summary>
@@ -196,6 +195,7 @@ public ref partial struct Candidates
         if (score == double.NegativeInfinity) { Ban(token); return; }
         if (this[token] != double.NegativeInfinity || !_listed) { Replace(token, score); return; }
         _work.GrowList(_count + 1, _count);
+        _work.Places[token] = _count;
         _work.List[_count++] = new(token, score);
         _ranked = false;
     }
@@ -209,9 +209,13 @@ public ref partial struct Candidates
         // Moved from behind, the list stays whole; a ranked list stays ranked by closing the gap.
         int place = PlaceOf(token);
         if (_ranked) List[(place + 1)..].CopyTo(List[place..]);
-        else _work.List[place] = _work.List[_count - 1];
+        else
+        {
+            _work.List[place] = _work.List[_count - 1];
+            _work.Places[_work.List[place].Token] = place;
+        }
+        _placed = !_ranked;
         _count--;
-        _placed = false;
     }
 
     /// <summary>Rules out all but <paramref name="tokens"/>.</summary>
@@ -221,14 +225,7 @@ public ref partial struct Candidates
             if ((uint)token >= (uint)Vocabulary) Throw.TokenOutside(token, Vocabulary, "the list of tokens to keep");
         var kept = Workspace.Room(ref _work.Weights, tokens.Length);
         for (int i = 0; i < tokens.Length; i++) kept[i] = this[tokens[i]];
-        int count = 0;
-        _work.GrowList(tokens.Length, 0);
-        (_listed, _ranked, _placed) = (true, false, false);
-        for (int i = 0; i < tokens.Length; i++)
-            if (kept[i] != double.NegativeInfinity && !Earlier(tokens, i)) _work.List[count++] = new(tokens[i], kept[i]);
-        _count = count;
-
-        static bool Earlier(ReadOnlySpan<int> tokens, int i) => tokens[..i].Contains(tokens[i]);
+        ListOnly(tokens, kept);
     }
 
     /// <summary>Rules out all but <paramref name="tokens"/>, which get the score 0 even if they were ruled out.</summary>
@@ -236,10 +233,21 @@ public ref partial struct Candidates
     {
         foreach (int token in tokens)
             if ((uint)token >= (uint)Vocabulary) Throw.TokenOutside(token, Vocabulary, "the list of tokens to force");
+        var zeros = Workspace.Room(ref _work.Weights, tokens.Length);
+        zeros.Clear();
+        ListOnly(tokens, zeros);
+    }
+
+    /// <summary>Lists the given tokens with the given scores, each once and none at −∞.</summary>
+    void ListOnly(scoped ReadOnlySpan<int> tokens, scoped ReadOnlySpan<double> scores)
+    {
         _work.GrowList(tokens.Length, 0);
-        Listed(0);
+        var seen = Workspace.Room(ref _work.Counts, Vocabulary);
+        int count = 0;
         for (int i = 0; i < tokens.Length; i++)
-            if (!tokens[..i].Contains(tokens[i])) _work.List[_count++] = new(tokens[i], 0);
+            if (scores[i] != double.NegativeInfinity && seen[tokens[i]]++ == 0) _work.List[count++] = new(tokens[i], scores[i]);
+        foreach (int token in tokens) seen[token] = 0;
+        Listed(count);
     }
 
     /// <summary>Keeps the candidates for which <paramref name="keep"/> is true.</summary>
@@ -339,7 +347,7 @@ public ref partial struct Candidates
         _filtered = true;
         if (mass == 0) { KeepTop(Math.Max(atLeast, 1)); return; }
         if (mass >= 1) return;
-        if (!_listed && atLeast == 1 && FloorAtMass(mass)) return;
+        if (!_listed && atLeast == 1 && KeepMassOfRow(mass)) return;
         ListAll();
         if (_count <= atLeast) return;
         if (_count > 64 && !_ranked)
@@ -433,9 +441,21 @@ public ref partial struct Candidates
         Debug.Assert(count >= 0 && count <= Vocabulary);
     }
 
-    /// <summary>Probabilities of the listed candidates in their order, in scratch memory.</summary>
-    Span<double> Softmax()
+    /// <summary>Gives each listed candidate the logarithm of a new probability; 0 rules it out.</summary>
+    internal void RescoreByProbability(scoped ReadOnlySpan<double> probabilities)
     {
+        int count = 0;
+        var list = List;
+        for (int i = 0; i < list.Length; i++)
+            if (probabilities[i] > 0) list[count++] = new(list[i].Token, StableMath.Log(probabilities[i]));
+        _count = count;
+        _ranked = _placed = false;
+    }
+
+    /// <summary>Probabilities of the candidates, listed, in their order, in scratch memory.</summary>
+    internal Span<double> Softmax()
+    {
+        ListAll();
         var p = Workspace.Room(ref _work.Weights, _count);
         if (_count == 0) return p;
         double top = TopScore, sum = 0, lost = 0;

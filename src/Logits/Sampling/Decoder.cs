@@ -17,6 +17,7 @@ public sealed class Decoder
     internal Decoder(SamplerChain chain, ulong seed, ReadOnlySpan<int> prompt)
     {
         Throw.IfNegativeToken(prompt, nameof(prompt));
+        Contradictions.CheckLengths(chain.Stages, prompt.Length);
         (Chain, Seed, PromptLength, _length) = (chain, seed, prompt.Length, prompt.Length);
         _tokens = new int[prompt.Length + 256];
         prompt.CopyTo(_tokens);
@@ -128,6 +129,18 @@ public sealed class Decoder
     public Explanation Explain(ReadOnlySpan<float> logits)
     {
         var candidates = Open(logits);
+        return Explain(ref candidates);
+    }
+
+    /// <inheritdoc cref="Explain(ReadOnlySpan{float})"/>
+    public Explanation Explain(ReadOnlySpan<double> logits)
+    {
+        var candidates = Open(logits);
+        return Explain(ref candidates);
+    }
+
+    Explanation Explain(ref Candidates candidates)
+    {
         var wanted = Explanation.Ranked(ref candidates);
         var before = wanted;
         var stages = new List<StageReport>();

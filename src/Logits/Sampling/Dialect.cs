@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Logits.Sampling;
@@ -126,6 +127,33 @@ public abstract class Dialect
 
         public string Text(string key, string otherwise) => Text([key]) ?? otherwise;
 
+        /// <summary>A number; null when absent.</summary>
+        /// <exception cref="ArgumentException">The value is no number.</exception>
+        public double? Number(string key) => Text([key]) is not { } text ? null
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value
+            : throw new ArgumentException($"{key} is \"{text}\"; it is a number.", key);
+
+        /// <summary>Whether a key is absent or a number at which its stage does nothing.</summary>
+        public bool Is(string key, double off) => (Number(key) ?? off) == off;
+
+        /// <summary>Refuses a least length above the greatest.</summary>
+        public void AtMost(string least, string most)
+        {
+            if (Number(least) is { } low && Number(most) is { } high && low > high)
+                throw new ArgumentException($"{least} is {low.ToString(CultureInfo.InvariantCulture)} and {most} is {high.ToString(CultureInfo.InvariantCulture)}; {least} is at most {most}. Lower the one or raise the other.", least);
+        }
+
+        /// <summary>Token sequences for DRY to stop at; nothing when absent.</summary>
+        /// <exception cref="ArgumentException">They are written as texts, which only the model's tokenizer can read.</exception>
+        public string? Breakers()
+        {
+            const string Key = "dry_sequence_breakers";
+            if (!json.TryGetProperty(Key, out var value) || value.ValueKind == JsonValueKind.Null) return null;
+            if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(one => one.ValueKind is JsonValueKind.Number or JsonValueKind.Array))
+                return string.Join('|', value.EnumerateArray().Select(Write));
+            throw new ArgumentException($"{Key} is {value.GetRawText()}; texts become tokens by the model's tokenizer, which is not known here. Write their token ids, such as [[13], [4, 5]], or [] for none.", Key);
+        }
+
         public bool Flag(string key) => Text([key]) == "true";
 
         static string Write(JsonElement value) => value.ValueKind switch
@@ -184,6 +212,17 @@ public abstract class Dialect
 
         public ArgumentException Refused(string project, string setting, string allowed) =>
             new ArgumentOutOfRangeException(Name, _settings.GetValueOrDefault(setting), $"{Name} is {_settings.GetValueOrDefault(setting)}; {project} allows {allowed}.");
+    }
+
+    /// <summary>DRY from a config in which it is on, with its breakers.</summary>
+    private protected IEnumerable<ISampler> DryFrom(Config config)
+    {
+        if (config.Is("dry_multiplier", 0)) return [];
+        var settings = new Dictionary<string, string> { [""] = config.Text("dry_multiplier", "0") };
+        foreach (var (setting, key) in ((string, string)[])[("base", "dry_base"), ("allowed-length", "dry_allowed_length"), ("last-n", "dry_penalty_last_n")])
+            if (config.Text([key]) is { } value) settings[setting] = value;
+        if (config.Breakers() is { } breakers) settings["breakers"] = breakers;
+        return Stage("dry", settings);
     }
 
     /// <summary>A stage from a config: its first setting under one of the keys, others beside it; nothing when the first is absent.</summary>

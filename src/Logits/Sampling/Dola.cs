@@ -21,7 +21,7 @@ public sealed record Dola(float RelativeTop = 0.1f)
             throw new ArgumentException($"early holds {early.Length} scores and final {final.Length}; both score the same vocabulary.", nameof(early));
         Throw.IfTooShort(destination.Length, 1, final.Length);
         double late = Kernel<float>.LogSumExp(final), soon = Kernel<float>.LogSumExp(early);
-        double least = Kernel<float>.Max(final) + Math.Log(RelativeTop);
+        double least = Kernel<float>.Max(final) + StableMath.Log(RelativeTop);
         for (int i = 0; i < final.Length; i++)
             destination[i] = !(final[i] >= least) ? float.NegativeInfinity
                 : (float)(final[i] - late - (float.IsNegativeInfinity(early[i]) ? 0 : early[i] - soon));

@@ -2,7 +2,7 @@ namespace Logits.Sampling;
 
 /// <summary>Don't repeat yourself: a token that would prolong a repetition of n tokens loses multiplier · base^(n − allowed).</summary>
 /// <param name="Multiplier">At least 0; 0 is off.</param>
-/// <param name="Base">At least 1 to have an effect.</param>
+/// <param name="Base">At least 1; at 1 every repetition costs the same.</param>
 /// <param name="AllowedLength">Repetitions shorter than this are free.</param>
 /// <param name="LastN">Looks at this many of the newest tokens; −1 for all.</param>
 /// <param name="Breakers">Sequences a repetition cannot reach across, such as the end of a line. A breaker of a single token is never penalised.</param>
@@ -17,7 +17,7 @@ public sealed record Dry(double Multiplier, double Base = 1.75, int AllowedLengt
     internal static readonly SamplerInfo Info = new SamplerInfo<Dry>("dry", "Penalises tokens that would prolong a repetition.",
         [
             Settings.Number<Dry>("multiplier", s => s.Multiplier, "the penalty of the shortest repetition", least: 0),
-            Settings.Number<Dry>("base", s => s.Base, "grows the penalty by token", least: 0, byDefault: 1.75),
+            Settings.Number<Dry>("base", s => s.Base, "grows the penalty by token", least: 1, byDefault: 1.75),
             Settings.Integer<Dry>("allowed-length", s => s.AllowedLength, "shorter repetitions are free", least: 1, byDefault: 2),
             Settings.Integer<Dry>("last-n", s => s.LastN, "how many tokens back; -1 for all", least: -1, byDefault: -1),
             Settings.Sequences<Dry>("breakers", s => s.Breakers, "sequences no repetition reaches across", ""),
@@ -30,7 +30,7 @@ public sealed record Dry(double Multiplier, double Base = 1.75, int AllowedLengt
     public double Multiplier { get; } = StableMath.AsWritten(Throw.IfNegative(Multiplier, "dry"));
 
     /// <summary>The base.</summary>
-    public double Base { get; } = StableMath.AsWritten(Throw.IfNegative(Base, "base"));
+    public double Base { get; } = Base >= 1 ? StableMath.AsWritten(Throw.IfNotFinite(Base, "base")) : throw new ArgumentOutOfRangeException("base", Base, $"base is {Base}; it is at least 1 (at 1 every repetition costs the same). Leave dry out to turn it off.");
 
     /// <summary>The length from which repetitions cost.</summary>
     public int AllowedLength { get; } = Throw.IfLess(AllowedLength, 1, "allowed-length");
@@ -46,7 +46,7 @@ public sealed record Dry(double Multiplier, double Base = 1.75, int AllowedLengt
     {
         var window = history.Last(LastN);
         int n = window.Length;
-        if (Multiplier == 0 || Base < 1 || n <= AllowedLength) return;
+        if (Multiplier == 0 || n <= AllowedLength) return;
         int limit = MaxMatch > 0 ? Math.Min(MaxMatch, n) : n;
         limit = Math.Min(limit, SinceBreaker(window));
         if (limit < AllowedLength) return;

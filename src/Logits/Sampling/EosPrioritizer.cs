@@ -1,7 +1,7 @@
 namespace Logits.Sampling;
 
 /// <summary>Ends the text as soon as one of its ends is likelier than <paramref name="MinProbability"/>: then all other tokens are ruled out.</summary>
-/// <param name="Eos">The tokens that end the text.</param>
+/// <param name="Eos">The tokens that end the text, at least 1.</param>
 /// <param name="MinProbability">Above 0, at most 1.</param>
 public sealed record EosPrioritizer(TokenList Eos, double MinProbability) : ISampler
 {
@@ -14,6 +14,9 @@ public sealed record EosPrioritizer(TokenList Eos, double MinProbability) : ISam
 
     /// <summary>The probability to exceed.</summary>
     public double MinProbability { get; } = StableMath.AsWritten(Throw.IfNotShare(MinProbability, "min-probability"));
+
+    /// <summary>The tokens that end the text.</summary>
+    public TokenList Eos { get; } = Throw.IfEmpty(Eos, "eos-prioritizer");
 
     /// <inheritdoc/>
     public void Apply(ref Candidates candidates, in History history)

@@ -3,7 +3,7 @@ namespace Logits.Sampling;
 /// <summary>Raises the end of the text more and more after <paramref name="Start"/> generated tokens: z′ = z + |z| · (factorᵏ − 1), k tokens later.</summary>
 /// <param name="Start">At least 0.</param>
 /// <param name="Factor">Above 1 to hasten the end.</param>
-/// <param name="Eos">The tokens that end the text.</param>
+/// <param name="Eos">The tokens that end the text, at least 1.</param>
 /// <remarks>As in transformers: a score of exactly 0 is never raised.</remarks>
 public sealed record ExponentialDecayLength(int Start, double Factor, TokenList Eos) : ISampler
 {
@@ -20,6 +20,9 @@ public sealed record ExponentialDecayLength(int Start, double Factor, TokenList 
 
     /// <summary>The growth.</summary>
     public double Factor { get; } = StableMath.AsWritten(Throw.IfNotPositive(Factor, "factor"));
+
+    /// <summary>The tokens that end the text.</summary>
+    public TokenList Eos { get; } = Throw.IfEmpty(Eos, "exponential-decay-length");
 
     /// <inheritdoc/>
     public void Apply(ref Candidates candidates, in History history)

@@ -2,7 +2,7 @@ namespace Logits.Sampling;
 
 /// <summary>Forces the end of the text as the last token of <paramref name="MaxLength"/>: it gets the score 0, the rest is ruled out.</summary>
 /// <param name="MaxLength">The number of tokens, prompt and end included, at least 1.</param>
-/// <param name="Eos">The tokens that end the text.</param>
+/// <param name="Eos">The tokens that end the text, at least 1.</param>
 public sealed record ForcedEos(int MaxLength, TokenList Eos) : ISampler
 {
     internal static readonly SamplerInfo Info = new SamplerInfo<ForcedEos>("forced-eos", "Forces the end of the text at a length.",
@@ -14,6 +14,9 @@ public sealed record ForcedEos(int MaxLength, TokenList Eos) : ISampler
 
     /// <summary>The number of tokens.</summary>
     public int MaxLength { get; } = Throw.IfLess(MaxLength, 1, "forced-eos");
+
+    /// <summary>The tokens that end the text.</summary>
+    public TokenList Eos { get; } = Throw.IfEmpty(Eos, "forced-eos");
 
     /// <inheritdoc/>
     public void Apply(ref Candidates candidates, in History history)

@@ -21,27 +21,23 @@ public static class Gumbel
         return [.. sums.AsSpan(0, Math.Min(n, count)).ToArray().Select(c => c.Token)];
     }
 
-    /// <summary>Noisy scores of a node's children, conditioned on their maximum being the node's own noisy score.</summary>
-    /// <param name="logProbabilities">Of the children.</param>
-    /// <param name="gumbel">Independent standard Gumbel variates, one a child.</param>
-    /// <param name="maximum">The node's noisy score.</param>
-    /// <param name="destination">The children's noisy scores; the largest equals <paramref name="maximum"/>.</param>
-    public static void ConditionOnMaximum(ReadOnlySpan<double> logProbabilities, ReadOnlySpan<double> gumbel, double maximum, Span<double> destination)
+    /// <summary>Moves the noisy scores of a node's children so that their maximum is the node's own, in distribution exact.</summary>
+    /// <param name="noisy">Log-probability plus Gumbel noise of each child; −∞ stays.</param>
+    /// <param name="maximum">T, the node's noisy score.</param>
+    /// <param name="destination">−ln(e^−T − e^−Z + e^−gᵢ) with Z = maxᵢ gᵢ, without cancellation; the largest is <paramref name="maximum"/>. May be the input's memory.</param>
+    /// <exception cref="ArgumentException">The destination is too short.</exception>
+    public static void ConditionOnMaximum(ReadOnlySpan<double> noisy, double maximum, Span<double> destination)
     {
-        Throw.IfTooShort(destination.Length, 1, logProbabilities.Length);
+        Throw.IfTooShort(destination.Length, 1, noisy.Length);
         double largest = double.NegativeInfinity;
-        for (int i = 0; i < logProbabilities.Length; i++)
+        foreach (double g in noisy) largest = Math.Max(largest, g);
+        for (int i = 0; i < noisy.Length; i++)
         {
-            destination[i] = logProbabilities[i] + gumbel[i];
-            largest = Math.Max(largest, destination[i]);
-        }
-        for (int i = 0; i < logProbabilities.Length; i++)
-        {
-            double g = destination[i];
-            if (double.IsNegativeInfinity(g)) continue;
+            double g = noisy[i];
+            if (double.IsNegativeInfinity(g)) { destination[i] = g; continue; }
             if (g == largest) { destination[i] = maximum; continue; }
             // v = T − G + ln(1 − e^(G − Z)); the child gets T − max(0, v) − ln(1 + e^(−|v|)), the paper's stable form (appendix B.3).
-            double v = maximum - g + StableMath.Log(1 - StableMath.Exp(g - largest));
+            double v = maximum - g + LogMath.Log1MExp(g - largest);
             destination[i] = maximum - Math.Max(0, v) - LogMath.Log1P(StableMath.Exp(-Math.Abs(v)));
         }
     }

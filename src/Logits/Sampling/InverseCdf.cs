@@ -2,8 +2,10 @@ namespace Logits.Sampling;
 
 /// <summary>Draws a token by walking the candidates in id order until the running probability exceeds one uniform number.</summary>
 /// <remarks>
-/// One random number a token, and one exp a candidate. A filter changes the running sums and so may change the token even when it removes
-/// another one: that is what <see cref="Race"/> avoids. The walk is strict: a token of probability 0 is never returned.
+/// One random number a token. Over a whole vocabulary the mass is summed by chunks of 512 and only the chunk where the walk ends is walked;
+/// listed candidates cost one exp each. A filter changes the running sums and so may change the token even when it removes another one: that is
+/// what <see cref="Race"/> avoids. The walk is strict: a token of probability 0 is never returned. The walk
+/// resolves 2⁻⁵³ of the whole mass, so a token rarer than that, unless it stands among the first, comes as often as rounding has it.
 /// </remarks>
 public sealed record InverseCdf : ISelector
 {
@@ -11,7 +13,11 @@ public sealed record InverseCdf : ISelector
         [], _ => new InverseCdf());
 
     /// <inheritdoc/>
-    public int Select(ref Candidates candidates) => Walk(ref candidates, candidates.Noise.Uniform(Noise.Purpose.Selector, 0));
+    public int Select(ref Candidates candidates)
+    {
+        double uniform = candidates.Noise.Uniform(Noise.Purpose.Selector, 0);
+        return candidates.IsWholeRow ? candidates.WalkRow(uniform) : Walk(ref candidates, uniform);
+    }
 
     /// <summary>The first token whose running mass, in id order, exceeds <paramref name="uniform"/>.</summary>
     /// <param name="candidates">The candidates; listed in id order afterwards.</param>
@@ -51,6 +57,56 @@ public sealed record InverseCdf : ISelector
 
 public ref partial struct Candidates
 {
+    /// <summary>Whether these are the model's scores, unfiltered, and many and tame enough to be walked by chunks.</summary>
+    internal bool IsWholeRow => !_listed && _floor == float.NegativeInfinity && _row.Length >= 2 * Noise.ChunkSize && Math.Abs(RowTop() * _scale) < 1e5;
+
+    /// <summary>The first token of the row whose running mass exceeds a share of all.</summary>
+    /// <remarks>
+    /// Sums in single precision say which chunk it is in and, unless their error leaves a doubt about the neighbours, which token; where it does,
+    /// the chunks are summed again in double. So the token is the one that sums in double give.
+    /// </remarks>
+    internal int WalkRow(double uniform)
+    {
+        float top = RowTop();
+        if (top == float.NegativeInfinity) Throw.NoCandidates("the chain");
+        int chunks = (_row.Length + Noise.ChunkSize - 1) / Noise.ChunkSize;
+        var room = Workspace.Room(ref _work.Weights, chunks + Noise.ChunkSize);
+        Span<double> masses = room[..chunks], inside = room[chunks..];
+        RowSums.Chunks(_row, top, _scale, masses);
+        int token = WalkChunks(uniform, masses, inside, RowSums.Error);
+        if (token >= 0) return token;
+        RowSums.ExactChunks(_row, top, _scale, masses);
+        token = WalkChunks(uniform, masses, inside, 0);
+        // Rounding left the sum at its end a little too small: the last token that has any probability.
+        if (token < 0)
+            for (token = _row.Length - 1; StableMath.Exp((_row[token] - (double)top) * _scale) == 0;) token--;
+        return token;
+    }
+
+    /// <summary>The first token whose running mass is above the share, given the masses of the chunks; −1 when their error, relative to each, leaves a doubt.</summary>
+    readonly int WalkChunks(double share, ReadOnlySpan<double> masses, Span<double> inside, double error)
+    {
+        double total = 0, before = 0;
+        foreach (double mass in masses) total += mass;
+        int chunk = 0;
+        while (chunk < masses.Length - 1 && before + masses[chunk] <= share * total) before += masses[chunk++];
+        double after = 0;
+        for (int i = chunk + 1; i < masses.Length; i++) after += masses[i];
+
+        var scores = _row.Slice(chunk * Noise.ChunkSize, Math.Min(Noise.ChunkSize, _row.Length - chunk * Noise.ChunkSize));
+        double mine = 0, top = _rowTop;
+        for (int i = 0; i < scores.Length; i++) mine += inside[i] = StableMath.Exp((scores[i] - top) * _scale);
+        // before + sum > share · (before + mine + after), with the small differences of large sums left out.
+        double need = share * mine - ((1 - share) * before - share * after), doubt = ((1 - share) * before + share * after) * error, sum = 0;
+        if (error > 0 && need - doubt < 0) return -1;
+        for (int i = 0; i < scores.Length; i++)
+        {
+            sum += inside[i];
+            if (sum > need - doubt && inside[i] > 0) return sum > need + doubt ? chunk * Noise.ChunkSize + i : -1;
+        }
+        return -1;
+    }
+
     /// <summary>Orders the list by token id.</summary>
     internal void OrderById()
     {

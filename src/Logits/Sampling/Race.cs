@@ -36,9 +36,32 @@ public ref partial struct Candidates
         if (_count == 0) Throw.NoCandidates("the chain");
         int winner = -1;
         double best = double.NegativeInfinity;
+        if (_count > Noise.ChunkSize && _count > Vocabulary / Noise.BlockSize) return LongListRaceWinner();
         foreach (ref readonly var c in List) Run(c.Token, c.Score, ref best, ref winner);
         return winner;
     }
+
+    /// <summary>The race over a list that is long beside the number of blocks: each block's variate is bounded once, and most candidates are passed over by that bound.</summary>
+    int LongListRaceWinner()
+    {
+        var bounds = Workspace.Room(ref _work.Selection, BlockMaxima.Count(Vocabulary));
+        bounds.Clear();
+        BlockNoise.Bounds(bounds, 0, 1, _noise, bounds);
+        int winner = -1;
+        double best = double.NegativeInfinity, top = TopScore;
+        float shut = float.NegativeInfinity;
+        foreach (ref readonly var c in List)
+        {
+            if ((float)(c.Score - top) + bounds[Noise.BlockOf(c.Token)] < shut) continue;
+            double before = best;
+            Run(c.Token, c.Score, ref best, ref winner);
+            if (best > before) shut = Shut(best - top);
+        }
+        return winner;
+    }
+
+    /// <summary>What a bound in single precision, relative to the top, must reach for its block still to matter; a margin covers its rounding.</summary>
+    static float Shut(double best) => (float)(best - 1e-3 - Math.Abs(best) * 1e-6);
 
     /// <summary>Lets one token run: its block's variate first, which is the least its own can be.</summary>
     readonly void Run(int token, double score, ref double best, ref int winner)
@@ -62,15 +85,14 @@ public ref partial struct Candidates
         int winner = -1;
         double best = double.NegativeInfinity, zero = top * _scale;
         RunBlock(bounds.IndexOf(BlockMaxima.Largest(bounds)), ref best, ref winner);
-        // Bounds are in single precision, relative to the top; a margin covers their rounding.
-        float shut = (float)(best - zero - 1e-3 - Math.Abs(best - zero) * 1e-6);
+        float shut = Shut(best - zero);
         for (int block = 0; block < bounds.Length; block++)
         {
             int next = BlockMaxima.FirstAbove(bounds[block..], shut);
             if (next < 0) break;
             block += next;
             RunBlock(block, ref best, ref winner);
-            shut = (float)(best - zero - 1e-3 - Math.Abs(best - zero) * 1e-6);
+            shut = Shut(best - zero);
         }
         return winner;
     }

@@ -22,17 +22,12 @@ public sealed class SamplerChain : IReadOnlyList<ISampler>, IEquatable<SamplerCh
     SamplerChain(ISampler[] stages) => _stages = stages;
 
     /// <summary>A chain of the given stages, first to last.</summary>
-    /// <exception cref="ArgumentException">A selector stands before the end, or a repair of non-finite scores after the start.</exception>
+    /// <exception cref="ArgumentException">A selector stands before the end, a repair of non-finite scores after the start, or two stages contradict each other; the message names them, the value, the bound and the way out.</exception>
     public static SamplerChain Of(ReadOnlySpan<ISampler> stages)
     {
         for (int i = 0; i < stages.Length; i++)
-        {
             ArgumentNullException.ThrowIfNull(stages[i], $"stages[{i}]");
-            if (stages[i] is ISelector && i != stages.Length - 1)
-                throw new ArgumentException($"{Samplers.Describe(stages[i])} is stage {i + 1} of {stages.Length}; it picks the token, so it stands last.", nameof(stages));
-            if (stages[i] is RemoveInfNan && i != 0)
-                throw new ArgumentException($"{Samplers.Describe(stages[i])} is stage {i + 1}; it repairs the model's scores, so it stands first.", nameof(stages));
-        }
+        Contradictions.Check(stages);
         return new(stages.ToArray());
     }
 
@@ -45,6 +40,8 @@ public sealed class SamplerChain : IReadOnlyList<ISampler>, IEquatable<SamplerCh
         return Of([.. ChainText.Read(text).Select(stage => Samplers.Create(stage.Name, stage.Settings))]);
     }
 
+    internal ReadOnlySpan<ISampler> Stages => _stages;
+
     /// <summary>The number of stages.</summary>
     public int Count => _stages.Length;
 
@@ -54,7 +51,7 @@ public sealed class SamplerChain : IReadOnlyList<ISampler>, IEquatable<SamplerCh
     /// <summary>Begins a sequence.</summary>
     /// <param name="seed">Decides every draw; left out, a random one, to be read from <see cref="Decoder.Seed"/>.</param>
     /// <param name="prompt">The tokens before the first generated one.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A prompt token is negative.</exception>
+    /// <exception cref="ArgumentException">A prompt token is negative, or the prompt leaves no room for the tokens that the chain asks for.</exception>
     public Decoder Start(ulong? seed = null, ReadOnlySpan<int> prompt = default) =>
         new(this, seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), prompt);
 
@@ -64,6 +61,9 @@ public sealed class SamplerChain : IReadOnlyList<ISampler>, IEquatable<SamplerCh
     /// <param name="history">The tokens so far.</param>
     /// <param name="seed">Decides the draws within stages.</param>
     public Explanation Explain(ReadOnlySpan<float> logits, ReadOnlySpan<int> history = default, ulong seed = 0) => Start(seed, history).Explain(logits);
+
+    /// <inheritdoc cref="Explain(ReadOnlySpan{float}, ReadOnlySpan{int}, ulong)"/>
+    public Explanation Explain(ReadOnlySpan<double> logits, ReadOnlySpan<int> history = default, ulong seed = 0) => Start(seed, history).Explain(logits);
 
     /// <summary>The chain as <see cref="Parse"/> reads it.</summary>
     public override string ToString() => string.Join(',', _stages.Select(Samplers.Describe));

@@ -89,6 +89,10 @@ static class Settings
     public static (Setting, Func<T, string>) Integer<T>(string name, Func<T, int> read, string doc, int least = int.MinValue, int most = int.MaxValue, int? byDefault = null) =>
         (new(name, SettingKind.Integer, doc, least, most, byDefault?.ToString(CultureInfo.InvariantCulture)), s => read(s).ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>A whole number of 64 bits.</summary>
+    public static (Setting, Func<T, string>) Key<T>(string name, Func<T, ulong> read, string doc) =>
+        (new(name, SettingKind.Integer, doc, 0, ulong.MaxValue), s => read(s).ToString(CultureInfo.InvariantCulture));
+
     public static (Setting, Func<T, string>) Flag<T>(string name, Func<T, bool> read, string doc) =>
         (new(name, SettingKind.Flag, doc, 0, 1, "false"), s => read(s) ? "true" : "false");
 
@@ -119,6 +123,8 @@ sealed class SettingReader
     public double Number(string name) => double.TryParse(Text(name) switch { "inf" => "Infinity", "-inf" => "-Infinity", var t => t }, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : throw Unreadable(name, "a number");
 
     public int Integer(string name) => int.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) ? value : throw Unreadable(name, "a whole number");
+
+    public ulong Key(string name) => ulong.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : throw Unreadable(name, "a whole number of 64 bits");
 
     public bool Flag(string name) => Text(name) switch { "true" or "1" => true, "false" or "0" => false, _ => throw Unreadable(name, "true or false") };
 

@@ -22,6 +22,10 @@ static partial class Throw
     public static double IfNotDecodingTemperature(double value, [CallerArgumentExpression(nameof(value))] string? name = null) =>
         value >= 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; a temperature is at least 0 (0 takes the best token) and finite.");
 
+    /// <summary>End tokens without which a stage could not act.</summary>
+    public static TokenList IfEmpty(TokenList eos, string stage) =>
+        eos.Count > 0 ? eos : throw new ArgumentException($"{stage}: eos is empty; it names at least 1 token that ends the text. Leave the stage out when there is none.", nameof(eos));
+
     /// <summary>Token ids that are at least 0.</summary>
     public static void IfNegativeToken(ReadOnlySpan<int> tokens, string name)
     {

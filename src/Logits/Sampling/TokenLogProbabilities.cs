@@ -63,7 +63,7 @@ public sealed record TokenLogProbabilities(int Token, double LogProbability, int
     {
         if (float.IsNegativeInfinity(logits[token])) return double.NegativeInfinity;
         double score = logits[token] / temperature;
-        double odds = Math.Exp(Kernel<float>.LogSumExp(logits[..token], temperature) - score) + Math.Exp(Kernel<float>.LogSumExp(logits[(token + 1)..], temperature) - score);
+        double odds = StableMath.Exp(Kernel<float>.LogSumExp(logits[..token], temperature) - score) + StableMath.Exp(Kernel<float>.LogSumExp(logits[(token + 1)..], temperature) - score);
         return double.IsInfinity(odds) ? score - Kernel<float>.LogSumExp(logits, temperature) : -LogMath.Log1P(odds);
     }
 }

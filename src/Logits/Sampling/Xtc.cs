@@ -5,8 +5,9 @@ namespace Logits.Sampling;
 /// <param name="Threshold">The probability of a top choice, above 0, at most 1.</param>
 /// <param name="MinKeep">Does nothing when fewer than this many would be left (llama.cpp).</param>
 /// <param name="Spare">Does nothing when one of these would go, such as the end of the text or a line (text-generation-webui).</param>
+/// <param name="Below">Acts on a draw below the probability alone (text-generation-webui, koboldcpp); without, also on one that equals it (llama.cpp).</param>
 /// <remarks>Source: p-e-w, Exclude Top Choices (2024).</remarks>
-public sealed record Xtc(double Probability, double Threshold, int MinKeep = 1, TokenList Spare = default) : ISampler
+public sealed record Xtc(double Probability, double Threshold, int MinKeep = 1, TokenList Spare = default, bool Below = false) : ISampler
 {
     internal static readonly SamplerInfo Info = new SamplerInfo<Xtc>("xtc", "Now and then rules out all top choices but the last.",
         [
@@ -14,8 +15,9 @@ public sealed record Xtc(double Probability, double Threshold, int MinKeep = 1, 
             Settings.Number<Xtc>("threshold", s => s.Threshold, "the probability of a top choice", 0, 1, 0.1),
             Settings.Integer<Xtc>("min-keep", s => s.MinKeep, "does nothing when fewer would be left", least: 1, byDefault: 1),
             Settings.Tokens<Xtc>("spare", s => s.Spare, "does nothing when one of these would go", ""),
+            Settings.Flag<Xtc>("below", s => s.Below, "acts on a draw below the probability, not on one that equals it"),
         ],
-        s => new(s.Number("probability"), s.Number("threshold"), s.Integer("min-keep"), s.Tokens("spare")));
+        s => new(s.Number("probability"), s.Number("threshold"), s.Integer("min-keep"), s.Tokens("spare"), s.Flag("below")));
 
     /// <summary>How often it acts.</summary>
     public double Probability { get; } = StableMath.AsWritten(Throw.IfNotFraction(Probability, "xtc"));
@@ -32,19 +34,57 @@ public sealed record Xtc(double Probability, double Threshold, int MinKeep = 1, 
         if (Probability > 0) Apply(ref candidates, candidates.Uniform());
     }
 
-    /// <summary>The stage under a given uniform draw: it acts when <paramref name="uniform"/> ≤ <see cref="Probability"/>.</summary>
+    /// <summary>The stage under a given uniform draw: it acts when <paramref name="uniform"/> ≤ <see cref="Probability"/>, or is below it.</summary>
     public void Apply(ref Candidates candidates, double uniform)
     {
-        if (uniform > Probability) return;
-        // Top choices are at most 1 / threshold many, so a list of the likeliest is enough to find them.
-        double offset = candidates.LogMass() + StableMath.Log(Threshold) - StableMath.Tie, top = candidates.TopScore;
-        candidates.Rank();
-        var list = candidates.List;
-        int choices = 0;
-        while (choices < list.Length && list[choices].Score - top >= offset) choices++;
-        if (choices < 2 || list.Length - (choices - 1) < MinKeep) return;
-        for (int i = 0; i < choices - 1; i++)
-            if (Spare.Span.Contains(list[i].Token)) return;
-        candidates.SkipFirst(choices - 1);
+        if (Below ? uniform >= Probability : uniform > Probability) return;
+        // Top choices are at most 1 / threshold many, however large the vocabulary.
+        var choices = candidates.Within(candidates.LogMass() + StableMath.Log(Threshold));
+        if (choices.Length < 2 || (MinKeep > 1 && candidates.Count - (choices.Length - 1) < MinKeep)) return;
+        Selection.Sort(choices);
+        choices = choices[..^1];
+        foreach (ref readonly var choice in choices)
+            if (Spare.Span.Contains(choice.Token)) return;
+        candidates.Drop(choices);
+    }
+}
+
+public ref partial struct Candidates
+{
+    /// <summary>The candidates that score at least the top plus <paramref name="offset"/>, in scratch memory; valid until the next call.</summary>
+    internal readonly Span<Candidate> Within(double offset)
+    {
+        offset -= StableMath.Tie;
+        if (!_listed)
+        {
+            int found = Gather(BlockMaxima.Largest(Maxima) * _scale + offset);
+            return _work.List.AsSpan(0, found);
+        }
+        double top = double.NegativeInfinity;
+        foreach (ref readonly var c in List) top = Math.Max(top, c.Score);
+        var within = Workspace.Room(ref _work.Pairs, _count);
+        int count = 0;
+        foreach (ref readonly var c in List)
+            if (c.Score - top >= offset) within[count++] = c;
+        return within[..count];
+    }
+
+    /// <summary>Drops some of the candidates, given best first.</summary>
+    internal void Drop(ReadOnlySpan<Candidate> dropped)
+    {
+        _filtered = true;
+        if (!_listed)
+        {
+            foreach (ref readonly var c in dropped) Edit(c.Token, float.NegativeInfinity);
+            return;
+        }
+        // All of them stand, in the order of rank, before the last: what is not before it stays.
+        var last = dropped[^1];
+        int count = 0;
+        var list = List;
+        for (int i = 0; i < list.Length; i++)
+            if (last.Before(list[i])) list[count++] = list[i];
+        _count = count;
+        _placed = false;
     }
 }

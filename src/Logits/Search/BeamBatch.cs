@@ -24,7 +24,7 @@ public readonly ref struct BeamBatch
         Step = step;
     }
 
-    /// <summary>The number of live beams; 1 in the first step.</summary>
+    /// <summary>The number of live beams; in the first step one for each group.</summary>
     public int Count => _beams.Length;
 
     /// <summary>0 for the first new token, then 1, …</summary>

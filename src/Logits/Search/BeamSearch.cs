@@ -236,7 +236,7 @@ public sealed record BeamSearch(int Beams, int MaxNewTokens)
 
     /// <summary>Noise that belongs to the beam's text and the token, whatever else is alive.</summary>
     static double Gumbel(ulong seed, int step, Hypothesis beam, int token) =>
-        -Math.Log(-Math.Log(Philox.Uniform(seed ^ beam.TextHash(), (ulong)step, (uint)token)));
+        StableMath.Gumbel(Philox.Uniform(seed ^ beam.TextHash(), (ulong)step, (uint)token));
 
     /// <summary>Keeps the best, or deals the places out in turn to beams with more and with less of the phrases.</summary>
     static IEnumerable<(Candidate, Hypothesis)> Allocate(List<(Candidate Candidate, Hypothesis Beam)> open, int width, int[][] phrases)
@@ -279,24 +279,34 @@ public sealed record BeamSearch(int Beams, int MaxNewTokens)
         return [.. results];
     }
 
-    void Check(ReadOnlySpan<int> prompt, int vocabulary)
+    /// <summary>What every search asks of its start.</summary>
+    internal static void CheckStart(ReadOnlySpan<int> prompt, int vocabulary, ImmutableArray<int> endTokens)
     {
         Throw.IfLess(vocabulary, 1);
         if (prompt.IsEmpty) throw new ArgumentException("prompt is empty; a search continues at least one token, such as the beginning-of-sequence token.", nameof(prompt));
+        foreach (int token in endTokens)
+            if ((uint)token >= (uint)vocabulary) throw new ArgumentException($"EndTokens holds {token}; the vocabulary has tokens 0 to {vocabulary - 1}.");
+    }
+
+    void Check(ReadOnlySpan<int> prompt, int vocabulary)
+    {
+        CheckStart(prompt, vocabulary, EndTokens);
+        Throw.IfLess(Beams, 1);
+        Throw.IfLess(MaxNewTokens, 1);
         if (Return < 1 || Return > Beams) throw new ArgumentException($"Return is {Return}; a search with {Beams} beams returns 1 to {Beams} sequences.");
         if (Groups < 1 || Beams % Groups != 0) throw new ArgumentException($"Groups is {Groups}, which does not divide the {Beams} beams.");
         if (!(Temperature > 0) || !double.IsFinite(Temperature)) throw new ArgumentException($"Temperature is {Temperature}; it is above 0 and finite. A search without noise has no use for 0.");
         if (!(DiversityPenalty >= 0) || !double.IsFinite(DiversityPenalty)) throw new ArgumentException($"DiversityPenalty is {DiversityPenalty}; it is at least 0 and finite.");
         if (DiversityPenalty > 0 && Groups == 1) throw new ArgumentException($"DiversityPenalty is {DiversityPenalty} but Groups is 1; the penalty works between groups, so set Groups to 2 or more.");
         if (!double.IsFinite(LengthPenalty.Exponent)) throw new ArgumentException($"LengthPenalty.Exponent is {LengthPenalty.Exponent}; it is finite.");
-        foreach (int token in EndTokens)
-            if ((uint)token >= (uint)vocabulary) throw new ArgumentException($"EndTokens holds {token}; the vocabulary has tokens 0 to {vocabulary - 1}.");
         if (RequiredPhrases.Length > 64) throw new ArgumentException($"RequiredPhrases holds {RequiredPhrases.Length} phrases; at most 64 can be required.");
         for (int i = 0; i < RequiredPhrases.Length; i++)
         {
             if (RequiredPhrases[i].IsDefaultOrEmpty) throw new ArgumentException($"RequiredPhrases[{i}] is empty; a phrase has at least one token.");
             foreach (int token in RequiredPhrases[i])
                 if ((uint)token >= (uint)vocabulary) throw new ArgumentException($"RequiredPhrases[{i}] holds {token}; the vocabulary has tokens 0 to {vocabulary - 1}.");
+            foreach (int token in RequiredPhrases[i].AsSpan()[..^1])
+                if (EndTokens.Contains(token)) throw new ArgumentException($"RequiredPhrases[{i}] holds {token} before its end, and EndTokens too; the text would end inside the phrase. Take {token} out of one of them.");
         }
         int phraseTokens = RequiredPhrases.Sum(phrase => phrase.Length);
         if (phraseTokens > MaxNewTokens) throw new ArgumentException($"RequiredPhrases hold {phraseTokens} tokens but MaxNewTokens is {MaxNewTokens}; they cannot fit.");

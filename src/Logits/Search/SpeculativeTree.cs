@@ -106,7 +106,7 @@ public sealed class SpeculativeTree
             {
                 double probability = p[_tokens[child]];
                 mass += probability;
-                if (coin > mass / totalThreshold && probability < singleThreshold) continue;
+                if (probability == 0 || (coin > mass / totalThreshold && probability < singleThreshold)) continue;
                 chosen = child;
                 break;
             }

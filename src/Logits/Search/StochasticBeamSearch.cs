@@ -31,8 +31,9 @@ public sealed record StochasticBeamSearch(int Samples, int MaxNewTokens, ulong S
     public ImmutableArray<BeamResult> Run(ReadOnlySpan<int> prompt, int vocabulary, NextLogits model, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
-        Throw.IfLess(vocabulary, 1);
-        if (prompt.IsEmpty) throw new ArgumentException("prompt is empty; a search continues at least one token, such as the beginning-of-sequence token.", nameof(prompt));
+        BeamSearch.CheckStart(prompt, vocabulary, EndTokens);
+        Throw.IfLess(Samples, 1);
+        Throw.IfLess(MaxNewTokens, 1);
 
         var kept = new List<(Hypothesis Beam, bool Ended)> { (Hypothesis.Root, false) };
         int[] parents = [];
@@ -67,31 +68,12 @@ public sealed record StochasticBeamSearch(int Samples, int MaxNewTokens, ulong S
         ulong text = parent.TextHash();
         var perturbed = new double[tokens.Count];
         for (int i = 0; i < perturbed.Length; i++)
-            perturbed[i] = parent.LogProbability + logits[tokens[i]] - total - Math.Log(-Math.Log(Philox.Uniform(Seed ^ text, (ulong)step, (uint)tokens[i])));
-        if (parent.Length > 0) Condition(perturbed, parent.Gumbel, perturbed);
+            perturbed[i] = parent.LogProbability + logits[tokens[i]] - total + StableMath.Gumbel(Philox.Uniform(Seed ^ text, (ulong)step, (uint)tokens[i]));
+        if (parent.Length > 0) Gumbel.ConditionOnMaximum(perturbed, parent.Gumbel, perturbed);
 
         var children = new List<Hypothesis>(perturbed.Length);
         for (int i = 0; i < perturbed.Length; i++)
             children.Add(new(parent, tokens[i], parent.Length + 1, parent.LogProbability + logits[tokens[i]] - total, perturbed[i], default));
         return children;
-    }
-
-    /// <summary>Moves the children's perturbed log-probabilities so that their maximum is the parent's, in distribution exact.</summary>
-    /// <param name="perturbed">log p + Gumbel noise of each child.</param>
-    /// <param name="maximum">The parent's perturbed log-probability G.</param>
-    /// <param name="destination">−log(e^−G − e^−Z + e^−gᵢ) with Z = maxᵢ gᵢ, computed without cancellation; may be the input's memory.</param>
-    public static void Condition(ReadOnlySpan<double> perturbed, double maximum, Span<double> destination)
-    {
-        Throw.IfTooShort(destination.Length, 1, perturbed.Length);
-        double largest = double.NegativeInfinity;
-        foreach (double g in perturbed) largest = Math.Max(largest, g);
-        for (int i = 0; i < perturbed.Length; i++)
-        {
-            double g = perturbed[i];
-            // v = G − g + log(1 − e^(g − Z)); the result is G − max(0, v) − log(1 + e^−|v|), which is G itself where g = Z.
-            double gap = g - largest;
-            double v = maximum - g + LogMath.Log1MExp(gap);
-            destination[i] = gap == 0 ? maximum : maximum - Math.Max(0, v) - LogMath.Log1P(Math.Exp(-Math.Abs(v)));
-        }
     }
 }

@@ -25,12 +25,12 @@ public sealed record GreenList(ulong Key, double Share = 0.25, double Bias = 2, 
 
     internal static readonly SamplerInfo Info = new SamplerInfo<GreenList>("green-list", "Watermark: makes a keyed share of the vocabulary likelier.",
         [
-            Settings.Integer<GreenList>("key", s => (int)s.Key, "the secret", least: 0),
+            Settings.Key<GreenList>("key", s => s.Key, "the secret"),
             Settings.Number<GreenList>("share", s => s.Share, "of the vocabulary that is green", 0, 1, byDefault: 0.25),
             Settings.Number<GreenList>("bias", s => s.Bias, "added to the scores of green tokens", least: 0, byDefault: 2),
             Settings.Integer<GreenList>("context", s => s.Context, "tokens that choose the list", least: 1, byDefault: 1),
         ],
-        s => new((ulong)s.Integer("key"), s.Number("share"), s.Number("bias"), s.Integer("context")));
+        s => new(s.Key("key"), s.Number("share"), s.Number("bias"), s.Integer("context")));
 
     /// <summary>Adds the bias to the candidates that are green.</summary>
     public void Apply(ref Candidates candidates, in History history)

@@ -16,11 +16,11 @@ public sealed record SynthId(ulong Key, int Depth = 30, int ContextLength = 5) :
 {
     internal static readonly SamplerInfo Info = new SamplerInfo<SynthId>("synth-id", "Watermark: a keyed tournament reweighs the probabilities.",
         [
-            Settings.Integer<SynthId>("key", s => (int)s.Key, "the secret", least: 0),
+            Settings.Key<SynthId>("key", s => s.Key, "the secret"),
             Settings.Integer<SynthId>("depth", s => s.Depth, "layers of the tournament", least: 1, most: 64, byDefault: 30),
             Settings.Integer<SynthId>("context", s => s.ContextLength, "length of the n-grams that are hashed", least: 2, byDefault: 5),
         ],
-        s => new((ulong)s.Integer("key"), s.Integer("depth"), s.Integer("context")));
+        s => new(s.Key("key"), s.Integer("depth"), s.Integer("context")));
 
     /// <summary>m, the layers of the tournament.</summary>
     public int Depth { get; } = Depth is >= 1 and <= 64 ? Depth : throw new ArgumentOutOfRangeException(nameof(Depth), Depth, $"Depth is {Depth}; a tournament has 1 to 64 layers.");
@@ -47,7 +47,7 @@ public sealed record SynthId(ulong Key, int Depth = 30, int ContextLength = 5) :
     {
         long context = ContextHash(history);
         for (int layer = 0; layer < Depth; layer++)
-            values[layer] = Value(context, token, layer);
+            values[layer] = Value(context, token, LayerKey(layer));
     }
 
     /// <summary>Reweighs a row of probabilities through every layer of the tournament.</summary>
@@ -55,28 +55,30 @@ public sealed record SynthId(ulong Key, int Depth = 30, int ContextLength = 5) :
     /// <param name="probabilities">Probabilities that sum to 1, edited in place; they sum to 1 afterwards too.</param>
     public void Mark(ReadOnlySpan<int> history, Span<double> probabilities)
     {
-        if (history.Length < ContextLength - 1) return;
-        long context = ContextHash(history);
-        for (int layer = 0; layer < Depth; layer++)
-        {
-            double mass = 0;
-            for (int token = 0; token < probabilities.Length; token++)
-                if (probabilities[token] > 0 && Value(context, token, layer) == 1) mass += probabilities[token];
-            for (int token = 0; token < probabilities.Length; token++)
-                if (probabilities[token] > 0) probabilities[token] *= 1 + Value(context, token, layer) - mass;
-        }
+        if (history.Length >= ContextLength - 1) Reweigh(ContextHash(history), [], probabilities);
     }
 
     /// <summary>Reweighs the candidates' probabilities; the new scores are their logarithms.</summary>
     public void Apply(ref Candidates candidates, in History history)
     {
         if (history.Length < ContextLength - 1) return;
-        var probabilities = new double[candidates.Vocabulary];
-        var items = candidates.Items;
-        ReadOnlySpan<double> p = candidates.Probabilities();
-        for (int i = 0; i < items.Length; i++) probabilities[items[i].Token] = p[i];
-        Mark(history.Tokens, probabilities);
-        candidates.Rescore(probabilities, static (marked, candidate) => Math.Log(marked[candidate.Token]));
+        var p = candidates.Softmax();
+        Reweigh(ContextHash(history.Tokens), candidates.List, p);
+        candidates.RescoreByProbability(p);
+    }
+
+    /// <summary>Multiplies each probability by 1 + g − Σ p·g, layer after layer; without a list of candidates, place i is token i.</summary>
+    void Reweigh(long context, ReadOnlySpan<Candidate> candidates, Span<double> probabilities)
+    {
+        for (int layer = 0; layer < Depth; layer++)
+        {
+            long key = LayerKey(layer);
+            double mass = 0;
+            for (int i = 0; i < probabilities.Length; i++)
+                if (probabilities[i] > 0 && Value(context, candidates.IsEmpty ? i : candidates[i].Token, key) == 1) mass += probabilities[i];
+            for (int i = 0; i < probabilities.Length; i++)
+                if (probabilities[i] > 0) probabilities[i] *= 1 + Value(context, candidates.IsEmpty ? i : candidates[i].Token, key) - mass;
+        }
     }
 
     /// <summary>The same with given g-values: p ← p · (1 + g − Σ p·g), layer after layer.</summary>
@@ -108,7 +110,7 @@ public sealed record SynthId(ulong Key, int Depth = 30, int ContextLength = 5) :
         {
             long context = ContextHash(tokens[..i]);
             if (!counted.Add((context, tokens[i]))) continue;
-            for (int layer = 0; layer < Depth; layer++) hits += Value(context, tokens[i], layer);
+            for (int layer = 0; layer < Depth; layer++) hits += Value(context, tokens[i], LayerKey(layer));
         }
         return new(hits, (long)counted.Count * Depth, 0.5);
     }
@@ -120,10 +122,10 @@ public sealed record SynthId(ulong Key, int Depth = 30, int ContextLength = 5) :
         return hash;
     }
 
-    byte Value(long context, int token, int layer)
+    static byte Value(long context, int token, long layerKey)
     {
         // The low bits of a linear congruential hash are weak; a finaliser spreads its high bits before one is taken.
-        ulong x = (ulong)Hash(context, [token, LayerKey(layer)]);
+        ulong x = (ulong)Hash(context, [token, layerKey]);
         x = (x ^ x >> 33) * 0xFF51AFD7ED558CCD;
         x = (x ^ x >> 33) * 0xC4CEB9FE1A85EC53;
         return (byte)(x >> 63);

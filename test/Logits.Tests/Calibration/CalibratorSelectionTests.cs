@@ -76,12 +76,63 @@ public class CalibratorSelectionTests
     }
 
     [Theory]
-    [InlineData(2)]
+    [InlineData(3)]
     [InlineData(7)]
     public void AnswersForAHandfulOfRows(int rows)
     {
         var (scores, labels) = Example.Logits(rows, 3);
         Assert.NotNull(CalibratorSelection.Fit(scores.AsLogits(3), labels).Calibrator);
+    }
+
+    [Fact]
+    public void NeedsAPartToJudgeOnOneToChooseByAndOneToLearnFrom()
+    {
+        var (scores, labels) = Example.Logits(20, 3);
+        Assert.Contains("at least 3", Assert.Throws<ArgumentException>(() => CalibratorSelection.Fit(scores.AsLogits(3).Slice(0, 2), labels.AsSpan(0, 2))).Message);
+        Assert.Contains("at least 3", Assert.ThrowsAny<ArgumentException>(() => CalibratorSelection.Fit(scores.AsLogits(3), labels, new() { Folds = 2 })).Message);
+    }
+
+    /// <summary>The nested loss by its definition: on each part, what a whole selection on the other parts gives.</summary>
+    [Theory]
+    [InlineData(60)]
+    [InlineData(400)]
+    public void IsNested(int rows)
+    {
+        string[] methods = ["temperature", "bcts"];
+        var (scores, labels) = Example.Logits(rows, 3, seed: rows);
+        var data = HeldOut.From(scores.AsLogits(3), labels);
+        var selection = CalibratorSelection.Fit(scores.AsLogits(3), labels, new() { Methods = methods, Folds = 4 });
+        int[] fold = CalibratorSelection.Folds(data, 4, seed: 1);
+
+        double sum = 0;
+        for (int part = 0; part < 4; part++)
+        {
+            int[] own = Rows(row => fold[row] == part), others = Rows(row => fold[row] != part);
+            double[][] losses = [.. methods.Prepend("none").Select(_ => new double[rows])];
+            for (int inner = 0; inner < 4; inner++)
+            {
+                if (inner == part) continue;
+                var training = data.Take(Rows(row => fold[row] != part && fold[row] != inner));
+                int[] judged = Rows(row => fold[row] == inner);
+                for (int m = 0; m < losses.Length; m++)
+                {
+                    double[] nll = data.Take(judged).NllPerRow(Calibrators.Find(m == 0 ? "none" : methods[m - 1]).Learn(training, null));
+                    for (int i = 0; i < judged.Length; i++) losses[m][judged[i]] = nll[i];
+                }
+            }
+            int best = Enumerable.Range(0, 3).MinBy(m => others.Average(row => losses[m][row]));
+            int chosen = Enumerable.Range(0, best + 1).First(m => m == best || !SignificantlyWorse([.. others.Select(row => losses[m][row] - losses[best][row])]));
+            sum += data.Take(own).NllPerRow(Calibrators.Find(chosen == 0 ? "none" : methods[chosen - 1]).Learn(data.Take(others), null)).Sum();
+        }
+        Assert.Equal(sum / rows, selection.Nll, 1e-7);
+
+        int[] Rows(Func<int, bool> which) => [.. Enumerable.Range(0, rows).Where(which)];
+
+        static bool SignificantlyWorse(double[] excess)
+        {
+            double mean = excess.Average(), error = Math.Sqrt(excess.Sum(x => (x - mean) * (x - mean)) / (excess.Length - 1) / excess.Length);
+            return mean / error > 1.6448536269514722;
+        }
     }
 
     static (double[] Scores, int[] Labels) Calibrated(int rows, int classes, double temperature)

@@ -92,14 +92,16 @@ public class EveryCalibrator
     {
         var (scores, labels) = Example.Logits(600, classes);
         var (fresh, _) = Example.Logits(40, classes, seed: 97);
-        int[] to = [.. Enumerable.Range(0, classes).Reverse()];
         var plain = Calibrators.Find(method).Fit(scores.AsLogits(classes), labels).Apply(fresh.AsLogits(classes)).Softmax();
-        var renumbered = Calibrators.Find(method).Fit(Permuted(scores).AsLogits(classes), Array.ConvertAll(labels, label => to[label])).Apply(Permuted(fresh).AsLogits(classes)).Softmax();
-        for (int row = 0; row < 40; row++)
-            for (int k = 0; k < classes; k++)
-                Assert.Equal(plain[row][k], renumbered[row][to[k]], 1e-6);
+        foreach (int[] to in (int[][])[[.. Enumerable.Range(0, classes).Reverse()], [.. Enumerable.Range(1, classes).Select(k => k % classes)]])
+        {
+            var renumbered = Calibrators.Find(method).Fit(Permuted(scores, to).AsLogits(classes), Array.ConvertAll(labels, label => to[label])).Apply(Permuted(fresh, to).AsLogits(classes)).Softmax();
+            for (int row = 0; row < 40; row++)
+                for (int k = 0; k < classes; k++)
+                    Assert.Equal(plain[row][k], renumbered[row][to[k]], 1e-6);
+        }
 
-        double[] Permuted(double[] z)
+        double[] Permuted(double[] z, int[] to)
         {
             var permuted = new double[z.Length];
             for (int i = 0; i < z.Length; i++) permuted[i / classes * classes + to[i % classes]] = z[i];
@@ -117,6 +119,12 @@ public class EveryCalibrator
         var plain = calibrator.Apply(fresh.AsLogits(classes)).Softmax();
         var moved = calibrator.Apply(shifted.AsLogits(classes)).Softmax();
         for (int i = 0; i < fresh.Length; i++) Assert.Equal(plain.Values[i], moved.Values[i], 1e-10);
+
+        // Nor does a fit see it.
+        var (scores, labels) = Example.Logits(500, classes);
+        double[] elsewhere = [.. scores.Select((score, i) => score + 16 * (i / classes % 5 - 2))];
+        var fittedElsewhere = Calibrators.Find(method).Fit(elsewhere.AsLogits(classes), labels).Apply(fresh.AsLogits(classes)).Softmax();
+        for (int i = 0; i < fresh.Length; i++) Assert.Equal(plain.Values[i], fittedElsewhere.Values[i], 1e-6);
     }
 
     [Theory]
@@ -134,6 +142,21 @@ public class EveryCalibrator
         var yes = binary.Apply(new BinaryLogits<double>(freshOdds, 1)).Sigmoid();
         var softmax = ((ICalibrator)two).Apply(fresh.AsLogits(2)).Softmax();
         for (int row = 0; row < 40; row++) Assert.Equal(softmax[row][1], yes.Values[row], 1e-9);
+    }
+
+    /// <summary>Methods for classes whose two-class form has another name: with scores measured from their middle, weights and biases are an affine map of the log-odds.</summary>
+    [Theory]
+    [InlineData("temperature", "temperature-per-label")]
+    [InlineData("bcts", "platt")]
+    [InlineData("vector", "platt")]
+    public void IsTheBinaryMethodForTwoClasses(string method, string binary)
+    {
+        var (scores, labels) = Example.Logits(500, 2);
+        var (fresh, _) = Example.Logits(40, 2, seed: 95);
+        var two = Calibrators.Find(method).Fit(scores.AsLogits(2), labels).Apply(fresh.AsLogits(2)).Softmax();
+        double[] odds = [.. Enumerable.Range(0, 500).Select(row => scores[2 * row + 1] - scores[2 * row])], freshOdds = [.. Enumerable.Range(0, 40).Select(row => fresh[2 * row + 1] - fresh[2 * row])];
+        var yes = FitBinary(binary, odds, labels).Apply(new BinaryLogits<double>(freshOdds, 1)).Sigmoid();
+        for (int row = 0; row < 40; row++) Assert.Equal(yes.Values[row], two[row][1], 1e-8);
     }
 
     [Theory]
@@ -155,6 +178,20 @@ public class EveryCalibrator
         byte[] alone = CalibratorFile.ToUtf8(Fit(method, 3));
         byte[][] together = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => CalibratorFile.ToUtf8(Fit(method, 3)))));
         Assert.All(together, bytes => Assert.Equal(alone, bytes));
+    }
+
+    /// <summary>1,200 rows of 30 classes, enough for a fit to share its work out.</summary>
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public async Task GivesTheSameBitsForAnyNumberOfThreads(string method)
+    {
+        var (scores, labels) = Example.Logits(1200, 30);
+        byte[] alone = await On(1), shared = await On(3);
+        Assert.Equal(alone, shared);
+
+        Task<byte[]> On(int threads) => Task.Factory.StartNew(
+            () => CalibratorFile.ToUtf8(Calibrators.Find(method).Fit(scores.AsLogits(30), labels, new() { GradientTolerance = 1e-4 })),
+            CancellationToken.None, TaskCreationOptions.None, new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, threads).ConcurrentScheduler);
     }
 
     [Theory]

@@ -21,12 +21,6 @@ public partial class DecodingConformanceTests
             Diversity.Penalise(scores, c.Ids("previous_group_tokens").CountBy(token => token).ToDictionary(), c.Number("penalty"));
             return c.Compare("logits", DecodingCase.ToDoubles(c.Expected.GetProperty("logits")), scores);
         };
-        operators["stochastic_beam_gumbel"] = c =>
-        {
-            double[] perturbed = [.. DecodingCase.ToDoubles(c.Field("log_probs")).Zip(c.Numbers("gumbel"), (p, g) => p + g)];
-            StochasticBeamSearch.Condition(perturbed, c.Number("parent_gumbel"), perturbed);
-            return c.Compare("conditioned", DecodingCase.ToDoubles(c.Expected.GetProperty("conditioned")), perturbed);
-        };
         operators["speculative_chain"] = SpeculativeChain;
         operators["speculative_greedy"] = c => DecodingCase.Compare("emitted", DecodingCase.ToInts(c.Expected.GetProperty("emitted")),
             SpeculativeSampling.VerifyGreedily(c.Ids("draft"), c.Ids("target_argmax")));

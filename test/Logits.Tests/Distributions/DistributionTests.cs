@@ -61,4 +61,14 @@ public class DistributionTests
 
     static void AssertRelative(double expected, double actual, double tolerance) =>
         Assert.True(Math.Abs(actual - expected) <= tolerance * Math.Abs(expected), $"expected {expected:R}, got {actual:R}, off by {Math.Abs(actual / expected - 1):E1}");
+
+    [Fact]
+    public void TailsEndAtInfinity()
+    {
+        double up = double.PositiveInfinity, down = double.NegativeInfinity;
+        Assert.Equal([0, 1, 1, 0, 0, 0], [Normal.UpperTail(up), Normal.UpperTail(down), Normal.LowerTail(up), Normal.LowerTail(down), Normal.TwoSided(up), Normal.TwoSided(down)]);
+        Assert.Equal([0, 0, 0, down], [Normal.Density(up), Normal.Density(down), Normal.LogLowerTail(up), Normal.LogLowerTail(down)]);
+        Assert.Equal([0, 1, 0, 0], [StudentT.UpperTail(up, 3), StudentT.UpperTail(down, 3), StudentT.TwoSided(down, 3), StudentT.UpperTail(1e200, 3)]);
+        Assert.Equal([0, 0, 0, down], [FisherF.UpperTail(up, 2, 5), ChiSquared.UpperTail(up, 1), ChiSquared.UpperTail(up, 4), ChiSquared.LogUpperTail(up, 4)]);
+    }
 }

@@ -6,10 +6,10 @@ static class HardRows
     public static readonly string[] Kinds =
         ["normal", "wide", "narrow", "offset", "confident", "very confident", "two levels", "quantised", "one big, many small", "masked", "huge", "tiny", "near ties", "like log-probabilities"];
 
-    /// <summary>A row whose scores are exactly floats, so that both kernels can be judged on it.</summary>
-    public static float[] Row(Random random, string kind)
+    /// <summary>A row whose scores are exactly floats, so that both kernels can be judged on it; of some length unless <paramref name="classes"/> gives it.</summary>
+    public static float[] Row(Random random, string kind, int classes = 0)
     {
-        int n = kind == "one big, many small" ? random.Next(100, 400) : random.Next(1, 70);
+        int n = classes > 0 ? classes : kind == "one big, many small" ? random.Next(100, 400) : random.Next(1, 70);
         var x = new float[n];
         double scale = kind switch { "wide" => 40, "narrow" => 0.01, "tiny" => 1e-30, "huge" => 1e37, _ => 3 };
         for (int i = 0; i < n; i++) x[i] = (float)(scale * Normal());

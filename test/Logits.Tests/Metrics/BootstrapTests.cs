@@ -102,6 +102,75 @@ public class BootstrapTests
         Assert.Equal(whole.Intervals["accuracy"], accuracy);
     }
 
+    /// <summary>Up to 200 rows every row is a group of its own: the interval of the classwise error is that of the rows.</summary>
+    [Theory]
+    [InlineData(5), InlineData(11)]
+    public void ResamplesTheClasswiseError(int classes)
+    {
+        double[] scores = Given.Scores(120, classes, seed: 4);
+        int[] labels = Given.Labels(scores, classes, seed: 5);
+        var options = new EvaluationOptions { Resamples = 60, Seed = 9, Level = 0.8 };
+        var expected = CalibrationConventions.Named("classwise").Interval(scores.AsLogits(classes), labels, options);
+        var slow = Bootstrap.Of(120, weights =>
+        {
+            int[] drawn = [.. Enumerable.Range(0, 120).SelectMany(row => Enumerable.Repeat(row, weights[row]))];
+            return Evaluation.Of(((double[])[.. drawn.SelectMany(row => scores[(row * classes)..((row + 1) * classes)])]).AsLogits(classes), [.. drawn.Select(row => labels[row])]).ClasswiseCalibrationError;
+        }, options);
+        var actual = Evaluation.Of(scores.AsLogits(classes), labels, options).Intervals["classwise_ece"];
+        Assert.Equal(slow.Low, expected.Low, 1e-12);
+        Assert.Equal(slow.High, expected.High, 1e-12);
+        Assert.Equal(slow.Low, actual.Low, 1e-12);
+        Assert.Equal(slow.High, actual.High, 1e-12);
+    }
+
+    /// <summary>Beyond 200 rows groups of rows are drawn, which spread as much.</summary>
+    [Fact]
+    public void ResamplesTheClasswiseErrorOfManyRowsByGroups()
+    {
+        double[] scores = Given.Scores(3000, 5, seed: 6, scale: 5);
+        int[] labels = Given.Labels([.. scores.Select(score => score / 2)], 5, seed: 7);
+        var options = new EvaluationOptions { Resamples = 400, Seed = 2 };
+        var rows = CalibrationConventions.Named("classwise").Interval(scores.AsLogits(5), labels, options);
+        var groups = Evaluation.Of(scores.AsLogits(5), labels, options).Intervals["classwise_ece"];
+        Assert.Equal(rows.Low, groups.Low, 0.15 * (rows.High - rows.Low));
+        Assert.Equal(rows.High, groups.High, 0.15 * (rows.High - rows.Low));
+    }
+
+    [Fact]
+    public void GivesEveryConventionAnInterval()
+    {
+        var options = new EvaluationOptions { Resamples = 30, Seed = 1, Threads = 2 };
+        foreach (var convention in CalibrationConventions.All)
+        {
+            var interval = convention.Interval(Scores.AsLogits(5), Labels, options);
+            Assert.True(interval.Low < interval.High, convention.Name);
+            Assert.Equal(interval, convention.Interval(Scores.AsLogits(5), Labels, options with { Threads = 1 }));
+        }
+    }
+
+    [Fact]
+    public void ResamplesRanksAndTheFirstFew()
+    {
+        double[] scores = [.. Enumerable.Range(0, 300).Select(i => Math.Round(5 * Math.Sin(i * 1.7)) / 5)];
+        bool[] yes = [.. Enumerable.Range(0, 300).Select(i => Math.Sin(i * 1.7) + Math.Sin(i * 0.9) > 0.3)];
+        int[] order = [.. Enumerable.Range(0, 300)];
+        double[] sorted = [.. scores];
+        Array.Sort(sorted, order);   // resamples are drawn in this order
+        var options = new EvaluationOptions { Resamples = 40, Seed = 3 };
+        var slow = Bootstrap.Of(300, weights =>
+        {
+            int[] drawn = [.. Enumerable.Range(0, 300).SelectMany(i => Enumerable.Repeat(order[i], weights[i]))];
+            return RocAuc.Of([.. drawn.Select(row => scores[row])], [.. drawn.Select(row => yes[row])]);
+        }, options);
+        Assert.Equal(slow, RocAuc.Interval(scores, yes, options));
+        Assert.True(slow.Contains(RocAuc.Of(scores, yes)));
+
+        var top = Accuracy.TopInterval(Scores.AsLogits(5), Labels, 2, options with { Resamples = 300 });
+        double share = Accuracy.Top(Scores.AsLogits(5), Labels, 2), half = 1.96 * Math.Sqrt(share * (1 - share) / 400);
+        Assert.Equal(share - half, top.Low, 0.02);
+        Assert.Equal(share + half, top.High, 0.02);
+    }
+
     [Fact]
     public void StopsWhenCancelled()
     {

@@ -56,6 +56,16 @@ public class CalibrationConventionsTests
             Assert.True(Math.Abs(expected - CalibrationConventions.Named(name).Of(forecasts)) <= tolerance, $"{name}: {expected} expected, {CalibrationConventions.Named(name).Of(forecasts)} came");
     }
 
+    /// <summary>Rows of even odds lie on an edge of the grid, in the cell below it; the least bit more is another cell.</summary>
+    [Fact]
+    public void TellCellsApartAtTheirEdges()
+    {
+        double[] scores = [.. Enumerable.Range(0, 40).SelectMany(row => (double[])(row % 4 == 3 ? [1e-9, 0] : [0, 0]))];
+        int[] labels = [.. Enumerable.Range(0, 40).Select(row => row % 4 == 3 ? 0 : 1)];
+        // One cell would have ½ (|20 − 10| + |20 − 30|) / 40; the two have ½ (15 + 15) / 40 and ½ (5 + 5) / 40.
+        Assert.Equal(0.5, CalibrationConventions.Named("canonical-tv").Of(scores.AsLogits(2), labels), 1e-9);
+    }
+
     static IEnumerable<(int Count, double Gap, double Mean)> VerifiedGaps(double[] c, bool[] y)
     {
         double[] sorted = [.. c.Order()];

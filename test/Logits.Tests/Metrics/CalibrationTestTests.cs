@@ -39,6 +39,27 @@ public class CalibrationTestTests
         Assert.True(rejected >= 36, $"{rejected} of 40");
     }
 
+    /// <summary>Labels drawn from the softmax itself pass; labels drawn from a flatter one do not. Of all classes' probabilities, too.</summary>
+    [Theory]
+    [InlineData("guo2017"), InlineData("classwise"), InlineData("canonical-tv"), InlineData("kumar-marginal-l2")]
+    public void AreThereForEveryConvention(string name)
+    {
+        var convention = CalibrationConventions.Named(name);
+        var options = new EvaluationOptions { Resamples = 19, Seed = 4 };
+        int rejected = 0;
+        for (int trial = 0; trial < 40; trial++)
+        {
+            double[] scores = Given.Scores(150, 3, seed: trial);
+            if (convention.Test(scores.AsLogits(3), Given.Labels(scores, 3, seed: 100 + trial), options).PValue <= 0.1) rejected++;
+        }
+        Assert.InRange(rejected, 0, 10);   // 4 expected, standard deviation 1.9
+
+        double[] bold = Given.Scores(600, 3, seed: 1, scale: 6);
+        var test = convention.Test(bold.AsLogits(3), Given.Labels([.. bold.Select(score => score / 3)], 3, seed: 2), options);
+        Assert.Equal(convention.Of(bold.AsLogits(3), Given.Labels([.. bold.Select(score => score / 3)], 3, seed: 2)), test.Statistic);
+        Assert.Equal(0.05, test.PValue);
+    }
+
     [Theory]
     [MemberData(nameof(Given.Awkward), MemberType = typeof(Given))]
     public void AnswersAwkwardForecasts(double[] c, bool[] y)

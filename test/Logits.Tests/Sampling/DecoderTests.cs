@@ -90,6 +90,33 @@ public class DecoderTests
     }
 
     [Fact]
+    public void KeepsATokenWhoseScoreLeavesTheRange()
+    {
+        var left = SamplerChain.Parse("temperature=0.5,logit-bias=2:1").Start(1).Survivors([float.NegativeInfinity, -3e38f, 0]);
+        Assert.Equal(-float.MaxValue, left[1]);
+        Assert.Equal(2, left.Count);
+        left = SamplerChain.Of([new FrequencyPenalty(-1e308), new FrequencyPenalty(1e308), new RepetitionPenalty(2)]).Start(1, [1, 1, 1]).Survivors([0.0, 1, 2]);
+        Assert.Equal(3, left.Count);
+        Assert.True(double.IsFinite(left[1]));
+    }
+
+    [Fact]
+    public void FindsATokenThatCameBack()
+    {
+        // Listed, taken away, given a score again, and only then changed.
+        var left = SamplerChain.Of([new TopK(5), new Suppress([3, 4]), new Revives(4), new LogitBias([new(4, 2)]), new Suppress([7, 5]), new LogitBias([new(6, 1)])]).Start(1).Survivors(Rows.Vocabulary(9, 0, 1).Select((_, i) => (double)i).ToArray());
+        Assert.Equal(3, left[4]);
+        Assert.Equal(7, left[6]);
+        Assert.Equal(double.NegativeInfinity, left[7]);
+        Assert.Equal(3, left.Count);
+    }
+
+    sealed record Revives(int Token) : ISampler
+    {
+        public void Apply(ref Candidates candidates, in History history) => candidates.Set(Token, 1);
+    }
+
+    [Fact]
     public void NamesTheValueTheBoundAndTheWayOut()
     {
         Says("logits[2] is NaN; scores are finite, or −∞ to rule a token out. Put remove-inf-nan first", () => SamplerChain.Of([]).Start(1).Next([0f, 1f, float.NaN]));

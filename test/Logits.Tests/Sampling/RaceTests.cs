@@ -54,6 +54,24 @@ public class RaceTests
     }
 
     [Fact]
+    public void DrawsTheSameFromALongListAsTokenByToken()
+    {
+        for (ulong seed = 0; seed < 150; seed++)
+        {
+            double[] row = [.. Rows.Vocabulary(600 + (int)seed * 211, (seed % 5) switch { 0 => 0, 1 => 0.5, 2 => 3, 3 => 40, _ => 1e4 }, (int)seed).Select(z => (double)z)];
+            var noise = new Noise(seed, 0);
+            int expected = -1;
+            double best = double.NegativeInfinity;
+            for (int token = 0; token < row.Length; token++)
+            {
+                double arrival = row[token] - StableMath.Log(noise.Exponential(token));
+                if (arrival > best) (best, expected) = (arrival, token);
+            }
+            Assert.Equal(expected, SamplerChain.Of([]).Start(seed).Next(row));
+        }
+    }
+
+    [Fact]
     public void GivesEveryTokenAnExponentialVariateOfItsOwn()
     {
         // Over steps, one token's variates are exponential; over tokens of one block, they are independent.

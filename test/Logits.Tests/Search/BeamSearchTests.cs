@@ -122,6 +122,46 @@ public class BeamSearchTests
     }
 
     [Fact]
+    public void DrawsTheSecondSequenceFromWhatTheFirstLeft()
+    {
+        // Without replacement: the pair (a, b) comes with p(a) p(b) / (1 − p(a)).
+        var model = new ToyModel(3, seed: 23, spread: 1);
+        var all = model.All(Prompt, 2, end: 2).ToArray();
+        double[] p = [.. all.Select(one => Math.Exp(one.LogProbability))];
+        var pairs = new int[all.Length * all.Length];
+        for (ulong seed = 0; seed < 6000; seed++)
+        {
+            int[] drawn = [.. new StochasticBeamSearch(2, 2, seed) { EndTokens = [2] }.Run(Prompt, 3, model.Next).Select(one => Array.FindIndex(all, other => other.Tokens.AsSpan().SequenceEqual(one.Tokens.AsSpan())))];
+            pairs[drawn[0] * all.Length + drawn[1]]++;
+        }
+        ChiSquare.Agrees([.. Enumerable.Range(0, pairs.Length).Select(i => i / all.Length == i % all.Length ? 0 : p[i / all.Length] * p[i % all.Length] / (1 - p[i / all.Length]))], pairs);
+    }
+
+    [Fact]
+    public void DrawsBeamsAsCandidatesWithoutReplacement()
+    {
+        // Two beams of one step: four of six tokens are drawn, and the likeliest two of them go on.
+        var model = new ToyModel(6, seed: 19);
+        double[] p = model.Probabilities(Prompt);
+        var shares = new double[36];
+        foreach (int a in Enumerable.Range(0, 6))
+            foreach (int b in Enumerable.Range(0, 6).Where(b => b != a))
+                foreach (int c in Enumerable.Range(0, 6).Where(c => c != a && c != b))
+                    foreach (int d in Enumerable.Range(0, 6).Where(d => d != a && d != b && d != c))
+                    {
+                        int[] best = [.. new[] { a, b, c, d }.OrderByDescending(token => p[token])];
+                        shares[best[0] * 6 + best[1]] += p[a] * p[b] / (1 - p[a]) * p[c] / (1 - p[a] - p[b]) * p[d] / (1 - p[a] - p[b] - p[c]);
+                    }
+        var counts = new int[36];
+        for (ulong seed = 0; seed < 4000; seed++)
+        {
+            var found = new BeamSearch(2, 1) { Seed = seed, Return = 2 }.Run(Prompt, 6, model.Next);
+            counts[found[0].Tokens[0] * 6 + found[1].Tokens[0]]++;
+        }
+        ChiSquare.Agrees(shares, counts);
+    }
+
+    [Fact]
     public void SamplesFewerWhereTheModelHasFewer() =>
         Assert.Equal(7, new StochasticBeamSearch(50, 2, 1) { EndTokens = [2] }.Run(Prompt, 3, new ToyModel(3, 1).Next).Length);
 
@@ -144,6 +184,10 @@ public class BeamSearchTests
         Says("EndTokens holds 9; the vocabulary has tokens 0 to 4.", new(2, 4) { EndTokens = [9] });
         Says("RequiredPhrases hold 5 tokens but MaxNewTokens is 4", new(2, 4) { RequiredPhrases = [[1, 2, 3], [1, 2]] });
         Says("Temperature is 0", new(2, 4) { Temperature = 0 });
+        Says("RequiredPhrases[0] holds 2 before its end, and EndTokens too", new(2, 4) { RequiredPhrases = [[2, 1]], EndTokens = [2] });
+        Says("Beams is 0; it is at least 1.", new BeamSearch(2, 4) with { Beams = 0, Return = 0 });
+        Says("MaxNewTokens is 0; it is at least 1.", new BeamSearch(2, 4) with { MaxNewTokens = 0 });
+        Assert.Contains("EndTokens holds 9", Assert.Throws<ArgumentException>(() => new StochasticBeamSearch(2, 4, 1) { EndTokens = [9] }.Run(Prompt, 5, new ToyModel(5, 1).Next)).Message);
         Assert.Contains("prompt is empty", Assert.Throws<ArgumentException>(() => new BeamSearch(2, 4).Run([], 5, new ToyModel(5, 1).Next)).Message);
     }
 

@@ -64,6 +64,24 @@ public class WatermarkTests
         for (int i = 0; i < 4; i++) Assert.Equal(p[i], mean[i], 0.03);
     }
 
+    [Fact]
+    public void ATournamentDrawsAsTheModelDoesOverKeys()
+    {
+        float[] row = [1.25f, -0.5f, 2.75f, 0, 2.5f];
+        double top = row.Max();
+        var counts = new int[row.Length];
+        for (ulong key = 0; key < 8000; key++) counts[SamplerChain.Of([new SynthId(key, Depth: 8)]).Start(key + 1, [1, 2, 3, 4]).Next(row)]++;
+        ChiSquare.Agrees([.. row.Select(z => Math.Exp(z - top) / row.Sum(other => Math.Exp(other - top)))], counts);
+    }
+
+    [Fact]
+    public void KeysOf64BitsAreWrittenAndRead()
+    {
+        SamplerChain chain = [new GreenList(ulong.MaxValue), new SynthId(1UL << 40, 4)];
+        Assert.Equal($"green-list={ulong.MaxValue},synth-id(key={1UL << 40},depth=4)", chain.ToString());
+        Assert.Equal(chain, SamplerChain.Parse(chain.ToString()));
+    }
+
     [Theory]
     [InlineData(60, 100, 0.25)]
     [InlineData(1, 10, 0.5)]

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Logits.Sampling;
 
 /// <summary>llama.cpp's samplers, as common/sampling.cpp chains them.</summary>
@@ -18,7 +20,7 @@ sealed class LlamaCppDialect() : Dialect("llama.cpp", "llamacpp", "llama")
         "xtc" => draft.Main <= 0 || draft.Number("threshold") > 0.5 ? [] : [draft.Create()],
         "repetition-penalty" or "frequency-penalty" or "presence-penalty" => Windowed(draft),
         "dry" => draft.Main == 0 || draft.Number("base") < 1 || draft.Number("last-n") == 0 ? [] : [draft.Create()],
-        "adaptive-p" => draft.Main < 0 ? [] : [draft.With("decay", Math.Clamp(draft.Number("decay"), 0, 0.99).ToString("R")).Create()],
+        "adaptive-p" => draft.Main < 0 ? [] : [draft.With("decay", Math.Clamp(draft.Number("decay"), 0, 0.99).ToString("R", CultureInfo.InvariantCulture)).Create()],
         _ => [draft.Create()],
     };
 
@@ -31,10 +33,12 @@ sealed class LlamaCppDialect() : Dialect("llama.cpp", "llamacpp", "llama")
     private protected override IEnumerable<ISampler> Stages(Config config, string[]? order)
     {
         order ??= config.Text("samplers") is { } written ? [.. written.Split([';', ' ', ','], StringSplitOptions.RemoveEmptyEntries).Select(Canonical)] : s_order;
-        string keep = config.Text("min_keep", "0") is "0" ? "1" : config.Text("min_keep", "1");
+        string keep = config.Is("min_keep", 0) ? "1" : config.Text("min_keep", "1");
         var stages = new List<ISampler>();
         stages.AddRange(From(config, "logit-bias", "logit_bias"));
-        if (config.Text("mirostat", "0") is var version && version is "1" or "2")
+        string version = config.Text("mirostat", "0");
+        if (version is not ("0" or "1" or "2")) throw new ArgumentOutOfRangeException("mirostat", version, $"mirostat is {version}; llama.cpp has 0 (off), 1 and 2.");
+        if (version != "0")
         {
             // A mirostat chain is temperature and mirostat alone; every filter is passed over.
             stages.AddRange(Temperatures(config));
@@ -50,7 +54,7 @@ sealed class LlamaCppDialect() : Dialect("llama.cpp", "llamacpp", "llama")
                     .. From(config, "frequency-penalty", "frequency_penalty", null, ("last-n", "repeat_last_n")),
                     .. From(config, "presence-penalty", "presence_penalty", null, ("last-n", "repeat_last_n")),
                 ],
-                "dry" => From(config, "dry", "dry_multiplier", null, ("base", "dry_base"), ("allowed-length", "dry_allowed_length"), ("last-n", "dry_penalty_last_n")),
+                "dry" => DryFrom(config),
                 "top-n-sigma" => From(config, "top-n-sigma", "top_n_sigma"),
                 "top-k" => From(config, "top-k", "top_k", "40"),
                 "typical" => Kept(From(config, "typical", "typical_p/typ_p")),
@@ -72,7 +76,7 @@ sealed class LlamaCppDialect() : Dialect("llama.cpp", "llamacpp", "llama")
         });
     }
 
-    IEnumerable<ISampler> Temperatures(Config config) => config.Text("dynatemp_range", "0") is "0" or "0.0"
+    IEnumerable<ISampler> Temperatures(Config config) => config.Is("dynatemp_range", 0)
         ? From(config, "temperature", "temperature/temp", "0.8")
         : From(config, "dynamic-temperature", "temperature/temp", "0.8", ("delta", "dynatemp_range"), ("exponent", "dynatemp_exponent"));
 }

@@ -25,15 +25,24 @@ class TransformersDialect(string name = "transformers", params string[] otherNam
     private protected override IEnumerable<ISampler> Stages(Config config, string[]? order)
     {
         (string, string) eos = ("eos", "eos_token_id");
+        config.AtMost("min_length", "max_length");
+        config.AtMost("min_new_tokens", "max_new_tokens");
+        if (config.Number("num_return_sequences") is > 1 and var returned)
+        {
+            if (config.Number("num_beams") is > 1) config.AtMost("num_return_sequences", "num_beams");
+            else if (!Samples(config))
+                throw new ArgumentException($"num_return_sequences is {returned} and do_sample is false; without beams there is one likeliest sequence. Set num_return_sequences to 1, num_beams to at least {returned}, or do_sample to true.", "num_return_sequences");
+        }
         IEnumerable<ISampler> Processors() =>
         [
             .. From(config, "sequence-bias", "sequence_bias"),
             .. config.Text("encoder_input_ids") is null ? [] : From(config, "encoder-repetition-penalty", "encoder_repetition_penalty", null, ("encoder-ids", "encoder_input_ids")),
-            .. Unless(["1", "1.0"], "repetition-penalty", "repetition_penalty"),
-            .. Unless(["0"], "no-repeat-ngram", "no_repeat_ngram_size"),
+            .. Unless(1, "repetition-penalty", "repetition_penalty"),
+            .. Unless(0, "no-repeat-ngram", "no_repeat_ngram_size"),
+            .. config.Text("encoder_input_ids") is null ? [] : Unless(0, "encoder-no-repeat-ngram", "encoder_no_repeat_ngram_size", ("encoder-ids", "encoder_input_ids")),
             .. From(config, "bad-words", "bad_words_ids", null, eos),
-            .. config.Text("eos_token_id") is null ? [] : Unless(["0"], "min-length", "min_length", eos),
-            .. config.Text("eos_token_id") is null ? [] : Unless(["0"], "min-new-tokens", "min_new_tokens", eos),
+            .. config.Text("eos_token_id") is null ? [] : Unless(0, "min-length", "min_length", eos),
+            .. config.Text("eos_token_id") is null ? [] : Unless(0, "min-new-tokens", "min_new_tokens", eos),
             .. From(config, "forced-bos", "forced_bos_token_id"),
             .. config.Text("max_length") is null ? [] : config.Text("forced_eos_token_id") is null ? [] : From(config, "forced-eos", "max_length", null, ("eos", "forced_eos_token_id")),
             .. config.Flag("remove_invalid_values") ? [new RemoveInfNan()] : Array.Empty<ISampler>(),
@@ -46,8 +55,8 @@ class TransformersDialect(string name = "transformers", params string[] otherNam
         string[] warpers = order ?? WarperOrder;
         return [.. processors, .. warpers.SelectMany(stage => Warper(config, stage))];
 
-        IEnumerable<ISampler> Unless(string[] off, string stage, string key, params (string, string)[] others) =>
-            config.Text(key) is { } value && !off.Contains(value) ? From(config, stage, key, null, others) : [];
+        IEnumerable<ISampler> Unless(double off, string stage, string key, params (string, string)[] others) =>
+            !config.Is(key, off) ? From(config, stage, key, null, others) : [];
     }
 
     private protected virtual string[] WarperOrder => ["temperature", "top-h", "top-k", "top-p", "min-p", "typical", "epsilon", "eta", "log-softmax"];
@@ -59,11 +68,11 @@ class TransformersDialect(string name = "transformers", params string[] otherNam
         "temperature" => From(config, stage, "temperature"),
         "top-h" => From(config, stage, "top_h"),
         "top-k" => config.Text("top_k", "50") is "0" ? [] : From(config, stage, "top_k", "50"),
-        "top-p" => config.Text("top_p", "1") is "1" or "1.0" ? [] : From(config, stage, "top_p"),
+        "top-p" => config.Is("top_p", 1) ? [] : From(config, stage, "top_p"),
         "min-p" => From(config, stage, "min_p"),
-        "typical" => config.Text("typical_p", "1") is "1" or "1.0" ? [] : From(config, stage, "typical_p"),
-        "epsilon" => config.Text("epsilon_cutoff", "0") is "0" or "0.0" ? [] : From(config, stage, "epsilon_cutoff"),
-        "eta" => config.Text("eta_cutoff", "0") is "0" or "0.0" ? [] : From(config, stage, "eta_cutoff"),
+        "typical" => config.Is("typical_p", 1) ? [] : From(config, stage, "typical_p"),
+        "epsilon" => config.Is("epsilon_cutoff", 0) ? [] : From(config, stage, "epsilon_cutoff"),
+        "eta" => config.Is("eta_cutoff", 0) ? [] : From(config, stage, "eta_cutoff"),
         "log-softmax" => config.Flag("renormalize_logits") ? [new LogSoftmax()] : [],
         _ => throw new ArgumentException($"\"{stage}\" is no warper of {Name}; they are {string.Join(", ", WarperOrder)}.", nameof(stage)),
     };
@@ -71,7 +80,8 @@ class TransformersDialect(string name = "transformers", params string[] otherNam
     IEnumerable<ISampler> Decay(string decay, Config config)
     {
         string[] parts = decay.Split(' ');
-        return Stage("exponential-decay-length", new Dictionary<string, string> { ["start"] = parts[0], ["factor"] = parts[^1], ["eos"] = config.Text("eos_token_id", "") });
+        if (parts.Length != 2) throw new ArgumentException($"exponential_decay_length_penalty is \"{decay}\"; it is a start and a factor, [5, 1.1].", nameof(decay));
+        return Stage("exponential-decay-length", new Dictionary<string, string> { ["start"] = parts[0], ["factor"] = parts[1], ["eos"] = config.Text("eos_token_id", "") });
     }
 }
 
@@ -87,6 +97,7 @@ sealed class TextGenerationWebUiDialect() : TransformersDialect("text-generation
         "top-n-sigma" => draft.Main <= 0 ? [] : [draft.With("masked-as-zero", "true").Create()],
         "dry" => draft.Main <= 0 ? [] : [draft.With("max-match", "50").With("penalize-breakers", "true").Create()],
         "top-a" => draft.Main <= 0 ? [] : [draft.Create()],
+        "xtc" => draft.Main <= 0 ? [] : [draft.With("below", "true").Create()],
         _ => base.Make(draft),
     };
 
@@ -98,25 +109,26 @@ sealed class TextGenerationWebUiDialect() : TransformersDialect("text-generation
         "repetition-penalty" => [],
         "presence-penalty" => From(config, stage, "presence_penalty"),
         "frequency-penalty" => From(config, stage, "frequency_penalty"),
-        "dry" => From(config, stage, "dry_multiplier", null, ("base", "dry_base"), ("allowed-length", "dry_allowed_length")),
+        "dry" => DryFrom(config),
         "temperature" => config.Flag("dynamic_temperature") ? [] : base.Warper(config, stage),
         "dynamic-temperature" => config.Flag("dynamic_temperature") ? Dynamic(config) : [],
-        "quadratic-smoothing" => config.Text("smoothing_factor", "0") is "0" or "0.0" ? [] : From(config, stage, "smoothing_factor", null, ("curve", "smoothing_curve")),
+        "quadratic-smoothing" => config.Is("smoothing_factor", 0) ? [] : From(config, stage, "smoothing_factor", null, ("curve", "smoothing_curve")),
         "top-n-sigma" => From(config, stage, "top_n_sigma"),
-        "top-k" => config.Text("top_k", "0") is "0" ? [] : From(config, stage, "top_k"),
+        "top-k" => config.Is("top_k", 0) ? [] : From(config, stage, "top_k"),
         "tail-free" => From(config, stage, "tfs"),
         "top-a" => From(config, stage, "top_a"),
-        "min-p" => config.Text("min_p", "0") is "0" or "0.0" ? [] : base.Warper(config, stage),
+        "min-p" => config.Is("min_p", 0) ? [] : base.Warper(config, stage),
         "adaptive-p" => From(config, stage, "adaptive_target", null, ("decay", "adaptive_decay")),
         "mirostat" => config.Text("mirostat_mode", "0") == "2" ? From(config, stage, "mirostat_tau", "5", ("eta", "mirostat_eta")) : [],
-        "xtc" => config.Text("xtc_probability", "0") is "0" or "0.0" ? [] : From(config, stage, "xtc_probability", null, ("threshold", "xtc_threshold")),
+        "xtc" => config.Is("xtc_probability", 0) ? [] : From(config, stage, "xtc_probability", null, ("threshold", "xtc_threshold")),
         _ => base.Warper(config, stage),
     };
 
     /// <summary>A range from dynatemp_low to dynatemp_high.</summary>
     static IEnumerable<ISampler> Dynamic(Config config)
     {
-        double low = double.Parse(config.Text("dynatemp_low", "1")), high = double.Parse(config.Text("dynatemp_high", "1"));
-        return [new DynamicTemperature((low + high) / 2, (high - low) / 2, double.Parse(config.Text("dynatemp_exponent", "1")))];
+        double low = config.Number("dynatemp_low") ?? 1, high = config.Number("dynatemp_high") ?? 1;
+        config.AtMost("dynatemp_low", "dynatemp_high");
+        return [new DynamicTemperature((low + high) / 2, (high - low) / 2, config.Number("dynatemp_exponent") ?? 1)];
     }
 }

@@ -58,12 +58,15 @@ sealed class FunctionOperators : INumericsOperators
             if (compare("y", y, ulps) is { } failure) return failure;
             if (!c.HasInput("grad_output")) return null;
             Kernel<T>.SoftmaxGradient(x, As<T>(c.Input("grad_output")), gradient, temperature);
-            return compare("grad", gradient, gradientUlps, Rounding<T>(c.Expected("y"), c.Input("grad_output")));
+            return compare("grad", gradient, gradientUlps, LargestTerms(c.Expected("y"), c.Input("grad_output"), temperature));
         }
 
-        // Where Σ g·y cancels, one rounding of the largest of its terms is what arithmetic can keep.
-        static double Rounding<T>(double[] y, double[] g) =>
-            y.Zip(g, (a, b) => Math.Abs(a * b)).Order().SkipLast(1).LastOrDefault() * Epsilon<T>();
+        // y_i (g_i − Σ g y) / T
+        static double[] LargestTerms(double[] y, double[] g, double temperature)
+        {
+            double others = y.Zip(g, (a, b) => Math.Abs(a * b)).Max();
+            return [.. y.Zip(g, (a, b) => Math.Abs(a) * Math.Max(Math.Abs(b), others) / temperature)];
+        }
     }
 
     static string? LogSoftmax(NumericsCase c)
@@ -76,7 +79,14 @@ sealed class FunctionOperators : INumericsOperators
             Kernel<T>.LogSoftmax(x, y);
             if (compare("y", y, ulps) is { } failure) return failure;
             Kernel<T>.LogSoftmaxGradient(x, As<T>(c.Input("grad_output")), gradient);
-            return compare("grad", gradient, gradientUlps, c.Input("grad_output").Max(Math.Abs) * Epsilon<T>());
+            return compare("grad", gradient, gradientUlps, LargestTerms(c.Expected("y"), c.Input("grad_output")));
+        }
+
+        // g_i − p_i Σ g
+        static double[] LargestTerms(double[] logP, double[] g)
+        {
+            double largest = g.Max(Math.Abs);
+            return [.. logP.Zip(g, (a, b) => Math.Max(Math.Abs(b), Math.Exp(a) * largest))];
         }
     }
 
@@ -91,7 +101,16 @@ sealed class FunctionOperators : INumericsOperators
             T[] x = As<T>(c.Input("x")), gradient = new T[x.Length];
             if (compare("y", [T.CreateTruncating(Kernel<T>.Entropy(x))], ulps) is { } failure) return failure;
             Kernel<T>.EntropyGradient(x, gradient);
-            return compare("grad", gradient, gradientUlps, c.Expected("grad").Max(Math.Abs) is var largest && largest == 0 ? Epsilon<T>() : largest * Epsilon<T>());
+            return compare("grad", gradient, gradientUlps, LargestTerms(c.Input("x")));
+        }
+
+        // −p_i (log p_i − Σ p log p)
+        static double[] LargestTerms(double[] x)
+        {
+            double[] logP = new double[x.Length];
+            Kernel<double>.LogSoftmax(x, logP);
+            double largest = logP.Where(double.IsFinite).Select(a => Math.Exp(a) * -a).DefaultIfEmpty(0).Max();
+            return [.. logP.Select(a => double.IsNegativeInfinity(a) ? 0 : Math.Exp(a) * Math.Max(-a, largest))];
         }
     }
 
@@ -155,11 +174,9 @@ sealed class FunctionOperators : INumericsOperators
         static double Number(string text) => text switch { "nan" => double.NaN, "inf" => double.PositiveInfinity, "-inf" => double.NegativeInfinity, _ => double.Parse(text) };
     }
 
-    delegate string? Comparison<T>(string output, ReadOnlySpan<T> actual, int ulps, double allowedError = 0);
+    delegate string? Comparison<T>(string output, ReadOnlySpan<T> actual, int ulps, double[]? largestTerms = null);
 
     static float[] Narrow(double[] x) => As<float>(x);
 
     static T[] As<T>(double[] x) where T : unmanaged, IBinaryFloatingPointIeee754<T> => [.. x.Select(T.CreateTruncating)];
-
-    static double Epsilon<T>() => typeof(T) == typeof(float) ? 5.9604644775390625e-8 : 1.1102230246251565e-16;
 }

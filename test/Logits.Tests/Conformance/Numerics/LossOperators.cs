@@ -18,7 +18,7 @@ sealed class LossOperators : INumericsOperators
 
     const int ValueUlps = 4;
 
-    delegate string? Comparison<T>(string output, ReadOnlySpan<T> actual, int ulps, double allowedError = 0);
+    delegate string? Comparison<T>(string output, ReadOnlySpan<T> actual, int ulps, double[]? largestTerms = null);
 
     static string? CrossEntropy<T>(NumericsCase c, Comparison<T> compare, int gradientUlps) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -55,8 +55,8 @@ sealed class NumericsCase(string function, JsonElement json)
     }
 
     /// <summary>Compares an output with what the case expects; an output the case leaves open is not compared.</summary>
-    /// <param name="allowedError">An absolute error that is forgiven, where the case's exact value is what cancellation left over.</param>
-    public string? Compare(string output, ReadOnlySpan<double> actual, int ulps, double allowedError = 0)
+    /// <param name="largestTerms">For each element the largest term of the sum that it is: one rounding of it is forgiven, where cancellation leaves little over.</param>
+    public string? Compare(string output, ReadOnlySpan<double> actual, int ulps, double[]? largestTerms = null)
     {
         if (!Expects(output)) return null;
         double[] expected = Expected(output);
@@ -64,14 +64,14 @@ sealed class NumericsCase(string function, JsonElement json)
         for (int i = 0; i < expected.Length; i++)
         {
             double distance = Ulps.Between(expected[i], actual[i]);
-            if (distance > ulps && !(Math.Abs(expected[i] - actual[i]) <= allowedError))
+            if (distance > ulps && !(largestTerms is not null && Math.Abs(expected[i] - actual[i]) <= largestTerms[i] * 1.1102230246251565e-16))
                 return string.Create(CultureInfo.InvariantCulture, $"{output}[{i}] expected {expected[i]:R}, actual {actual[i]:R} ({distance} ulp)");
         }
         return null;
     }
 
-    /// <inheritdoc cref="Compare(string, ReadOnlySpan{double}, int, double)"/>
-    public string? Compare(string output, ReadOnlySpan<float> actual, int ulps, double allowedError = 0)
+    /// <inheritdoc cref="Compare(string, ReadOnlySpan{double}, int, double[])"/>
+    public string? Compare(string output, ReadOnlySpan<float> actual, int ulps, double[]? largestTerms = null)
     {
         if (!Expects(output)) return null;
         float[] expected = Expected(output).Select(value => (float)value).ToArray();
@@ -79,7 +79,7 @@ sealed class NumericsCase(string function, JsonElement json)
         for (int i = 0; i < expected.Length; i++)
         {
             double distance = Ulps.Between(expected[i], actual[i]);
-            if (distance > ulps && !(Math.Abs(expected[i] - (double)actual[i]) <= allowedError))
+            if (distance > ulps && !(largestTerms is not null && Math.Abs(expected[i] - (double)actual[i]) <= largestTerms[i] * 5.9604644775390625e-8))
                 return string.Create(CultureInfo.InvariantCulture, $"{output}[{i}] expected {expected[i]:R}, actual {actual[i]:R} ({distance} ulp)");
         }
         return null;
