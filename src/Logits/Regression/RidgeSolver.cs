@@ -8,9 +8,9 @@ namespace Logits.Regression;
 /// <summary>Solves large ridge problems: Σ wᵢ lossᵢ + Σⱼ l2ⱼ/2·βⱼ² with one pass over the predictors a step.</summary>
 /// <remarks>
 /// The rows come in canonical (hashed) order, so the first few thousand are a random sample. A fit to the sample is a start within the sampling
-/// error, and its Hessian a preconditioner that makes the full problem nearly round. From there: few columns, Newton steps with the full
-/// Hessian; many, limited-memory quasi-Newton steps (Nocedal 1980) whose initial metric is the sample's. The gap at the end is bounded by
-/// strong convexity: f − f* ≤ Σⱼ gⱼ²/(2·l2ⱼ) over penalised coordinates.
+/// error, and its Hessian a preconditioner that makes the full problem nearly round. From there: yes/no with up to a thousand columns, quasi-Newton
+/// steps (Nocedal 1980) from the Hessian of all rows in single precision; otherwise Newton steps by conjugate gradients in the sample's metric, or, over
+/// sparse rows, in that of the diagonal. The gap at the end is bounded by strong convexity: f − f* ≤ Σⱼ gⱼ²/(2·l2ⱼ) over penalised coordinates.
 /// </remarks>
 sealed class RidgeSolver
 {
@@ -261,7 +261,9 @@ sealed class RidgeSolver
         {
             // The sample's own optimum, to a part of its sampling error.
             (point, steps) = QuasiNewton(point, sample, metric, 0.02 * _dimension / sample, 30);
-            metric = SampleMetric(dense, point, sample);
+            // Where the Hessian of all rows comes next, the first metric is good enough for the way there.
+            if (_scores > 1 || _p > FullMetric || tolerance == 0)
+                metric = SampleMetric(dense, point, sample);
         }
         if (_scores == 1 && (_n <= 4096 || (tolerance == 0 && _p <= 160)))
             return NewtonSteps(dense, point, tolerance, steps);
