@@ -104,7 +104,7 @@ internal static unsafe class Kernel<T> where T : unmanaged, IBinaryFloatingPoint
     {
         fixed (T* from = x)
         fixed (T* to = y)
-            for (int at = 0; at < x.Length; at += classes) Row<T>.LogSoftmax(from + at, to + at, classes, temperature);
+            Row<T>.LogSoftmaxRows(from, to, x.Length / classes, classes, temperature);
     }
 
     /// <summary>softmax(x / temperature) of one row.</summary>

@@ -48,6 +48,19 @@ internal static unsafe class Row<S> where S : unmanaged
         }
     }
 
+    /// <summary>log softmax of rows × classes.</summary>
+    public static void LogSoftmaxRows(S* x, S* y, int rows, int classes, double temperature)
+    {
+        bool together = IsFloat && temperature == 1 && classes <= ShortRows.Longest && rows > 1;
+        for (int row = 0; row < rows; row += ShortRows.Together)
+        {
+            int count = Math.Min(ShortRows.Together, rows - row), left = -1;
+            if (together) left = ShortRows.LogSoftmax((float*)(x + (nint)row * classes), (float*)(y + (nint)row * classes), count, classes);
+            for (int r = 0; r < count && left != 0; r++)
+                if ((left >> r & 1) != 0) LogSoftmax(x + (nint)(row + r) * classes, y + (nint)(row + r) * classes, classes, temperature);
+        }
+    }
+
     public static int IndexOf(S* x, int n, double value) =>
         Lanes.Has512 ? DoubleRows.IndexOf<Lane512Double, S>(x, n, value) : Lanes.Has256 ? DoubleRows.IndexOf<Lane256Double, S>(x, n, value) : DoubleRows.IndexOf<Lane128Double, S>(x, n, value);
 

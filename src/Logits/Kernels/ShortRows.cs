@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Logits.Kernels;
 
-/// <summary>Softmax and cross-entropy of short rows of floats: 16 rows at a time, one in each element of a register, so that nothing is summed across.</summary>
+/// <summary>Softmax, log-softmax and cross-entropy of short rows of floats: 16 rows at a time, one in each element of a register, so that nothing is summed across.</summary>
 /// <remarks>
 /// A row on its own takes the same way with 15 empty neighbours, so its bits do not depend on the batch. The weights are those of <see cref="FloatRows.Mass"/>;
 /// what there is one number for a row is a register here.
@@ -85,6 +85,43 @@ internal static unsafe class ShortRows
             for (; r < Together; r++) V.Load(turned + r * Together).StorePart(y + r * classes, classes);
         }
         return row;
+    }
+
+    /// <summary>log softmax of up to 16 rows of at most <see cref="Longest"/> classes. The bits are those of <see cref="Row{S}.LogSoftmax"/>.</summary>
+    /// <returns>A bit for each row that was left alone because it needs more care.</returns>
+    public static int LogSoftmax(float* x, float* y, int rows, int classes) =>
+        Lanes.Has512 ? LogSoftmax<Lane512Float, Lane512Double>(x, y, rows, classes)
+        : Lanes.Has256 ? LogSoftmax<Lane256Float, Lane256Double>(x, y, rows, classes)
+        : LogSoftmax<Lane128Float, Lane128Double>(x, y, rows, classes);
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static int LogSoftmax<V, D>(float* x, float* y, int rows, int classes) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
+        double* rests = stackalloc double[Together], logs = stackalloc double[Together];
+        float* weights = stackalloc float[Longest], tops = stackalloc float[Together];
+        int odd = 0, whole = classes & -V.Count, part = classes - whole;
+        var t = new FloatTemperature(1);
+        V scaleLog = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic);
+        new Span<double>(rests, Together).Fill(1);
+        for (int r = 0; r < rows; r++)
+        {
+            float* from = x + r * classes;
+            V tail = part > 0 ? V.LoadPart(from + whole, part, float.NegativeInfinity) : V.Load(from), m = tail;
+            for (int i = 0; i < whole; i += V.Count) m = V.Max(V.Load(from + i), m);
+            float max = tops[r] = V.Largest(m);
+            if (Math.Abs(max) <= FloatRows.Reach) rests[r] = FloatRows.SumShort<V, D>(from, weights, whole, part, max, -112, tail, scaleLog, step, stepRest, linear, half, sixth, magic, out _) - 1;
+            else odd |= 1 << r;
+        }
+        DoubleMath.Log1P(D.Load(rests), D.All(0)).Store(logs);
+        DoubleMath.Log1P(D.Load(rests + D.Count), D.All(0)).Store(logs + D.Count);
+        for (int r = 0; r < rows; r++)
+        {
+            // Near certainty, and where the logarithm of the sum is near 0, floats are not enough.
+            if (!(rests[r] >= 1e-6) || tops[r] < 0 && Math.Abs(tops[r] + logs[r]) < 0.0625) odd |= 1 << r;
+            if ((odd >> r & 1) == 0) FloatRows.Offset<V, D>(x + r * classes, y + r * classes, classes, tops[r], (float)logs[r]);
+        }
+        return odd;
     }
 
     /// <summary>Each row's loss, and scale · (softmax − [label]) where <paramref name="gradient"/> is not empty, which may be the scores' own memory.</summary>

@@ -134,16 +134,16 @@ public class LossOracleTests
     /// <summary>What the oracle says of a row: its loss, its gradient, the larger term where a derivative is a difference, and what a small error of all log-ratios does.</summary>
     readonly record struct Answer(BigFloat Value, BigFloat[] Gradient, BigFloat[]? LargerTerms = null, Sensitivity? Sensitivity = null);
 
-    /// <summary>A relative error u in what a divergence is made of moves its value by Linear · u + Quadratic · u² and its derivatives by Slope · u.</summary>
-    sealed record Sensitivity(double Linear, double Quadratic, double[] Slope)
+    /// <summary>A relative error u in what a divergence is made of moves its value by Linear · u + Quadratic · u² and its derivatives by Slope · u; Underflow is what vanishes with shares too small for a double.</summary>
+    sealed record Sensitivity(double Linear, double Quadratic, double Underflow, double[] Slope)
     {
         /// <summary>The divergence times a factor, its slope times another.</summary>
-        public Sensitivity Times(double value, double slope) => new(Linear * value, Quadratic * value, [.. Slope.Select(s => s * slope)]);
+        public Sensitivity Times(double value, double slope) => new(Linear * value, Quadratic * value, Underflow * value, [.. Slope.Select(s => s * slope)]);
 
         /// <summary>How exact the arithmetic is that a loss of floats (double) and of doubles (double-double) runs in.</summary>
         public const double InFloat = 4.4e-16, InDouble = 1.3e-29;
 
-        public double Value(double u) => u * (Linear + Quadratic * u);
+        public double Value(double u) => u * (Linear + Quadratic * u) + Underflow;
     }
 
     delegate Answer RowOracle(int row, ReadOnlySpan<double> scores);
@@ -324,7 +324,7 @@ public class LossOracleTests
             Softmax q = new(scores, temperature), p = new(target, temperature);
             BigFloat sum = 0;
             var gradient = new BigFloat[scores.Length];
-            double linear = 0, quadratic = 0;
+            double linear = 0, quadratic = 0, underflow = 0;
             double[] slope = new double[scores.Length];
             // A score's distance from the top is as exact as the scores themselves, the logarithm of the sum as a sum of so many terms; the top's own probability as the rest of the sum.
             double reach = 1 + scores.Length / 8.0 + (Reach(scores) + Reach(target)) / temperature;
@@ -337,11 +337,12 @@ public class LossOracleTests
                     sum += p.P(i) * ratio;
                     linear += Math.Abs((q.P(i) - p.P(i)).ToDouble()) * error;
                     quadratic += share * error * error;
+                    if (share < 1e-300) underflow += double.Epsilon * Math.Abs(ratio.ToDouble());
                 }
                 slope[i] = Math.Max(share, q.P(i).ToDouble()) * error / temperature;
                 gradient[i] = (q.P(i) > 0.5 && p.P(i) > 0.5 ? p.NotP(i) - q.NotP(i) : q.P(i) - p.P(i)) / temperature;
             }
-            return new(sum, gradient, Sensitivity: new(linear, quadratic, slope));
+            return new(sum, gradient, Sensitivity: new(linear, quadratic, underflow, slope));
 
             static double Reach(ReadOnlySpan<double> z) => z.ToArray().Where(double.IsFinite).Max(Math.Abs);
         }
