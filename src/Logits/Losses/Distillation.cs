@@ -39,12 +39,8 @@ public sealed record Distillation(double Temperature, double Alpha) : Loss
         }
         var q = new SoftmaxRow<A>(example.Scores, example.Scratch);
         var p = new SoftmaxRow<A>(example.Target, example.MoreScratch);
-        A soft = A.From(0), slopeScale = alpha * temperature;
-        for (int i = 0; i < gradient.Length; i++)
-        {
-            soft += Divergence.Term(p, q, i, example.Target[i], example.Scores[i], out A slope);
-            gradient[i] += slopeScale * slope;
-        }
+        A slopeScale = alpha * temperature, soft = Divergence.Kl(p, q, slopeScale, example.Scratch);
+        for (int i = 0; i < gradient.Length; i++) gradient[i] += example.Scratch[i];
         return loss + slopeScale * temperature * soft;
     }
 

@@ -10,28 +10,28 @@ public sealed record JensenShannon : DivergenceLoss
     {
         var q = new SoftmaxRow<A>(example.Scores, gradient);
         var p = new SoftmaxRow<A>(example.Target, example.Scratch);
+        LogRatios<A> ratios = q.LogRatios(p);
         A half = A.From(0.5), sum = A.From(0), ofQ = sum;
         for (int i = 0; i < gradient.Length; i++)
         {
-            A toMiddleFromP = ToMiddle(q, p, i, example.Scores[i], example.Target[i]), toMiddleFromQ = ToMiddle(p, q, i, example.Target[i], example.Scores[i]);
+            A toMiddleFromP = ToMiddle(q, p, i, ratios[i]), toMiddleFromQ = ToMiddle(p, q, i, -ratios[i]);
             A qTerm = Term(q.P(i), p.P(i), toMiddleFromQ);
             ofQ += qTerm;
             sum += Term(p.P(i), q.P(i), toMiddleFromP) + qTerm;
         }
         for (int i = 0; i < gradient.Length; i++)
         {
-            A toMiddle = ToMiddle(p, q, i, example.Target[i], example.Scores[i]);
+            A toMiddle = ToMiddle(p, q, i, -ratios[i]);
             gradient[i] = q.P(i).Value == 0 ? A.From(0) : half * q.P(i) * (-toMiddle - ofQ);
         }
         return half * sum;
     }
 
-    /// <summary>log(m / b) = log1p((a/b − 1) / 2), for m the mean of a and b.</summary>
-    static A ToMiddle<A>(in SoftmaxRow<A> a, in SoftmaxRow<A> b, int i, A aScore, A bScore) where A : struct, IReal<A>
+    /// <summary>log(m / b) = log1p((a/b − 1) / 2), for m the mean of a and b, from log(a / b).</summary>
+    static A ToMiddle<A>(in SoftmaxRow<A> a, in SoftmaxRow<A> b, int i, A ratio) where A : struct, IReal<A>
     {
-        if (double.IsNegativeInfinity(bScore.Value)) return A.From(double.IsNegativeInfinity(aScore.Value) ? 0 : double.PositiveInfinity);
-        if (double.IsNegativeInfinity(aScore.Value)) return A.Log(A.From(0.5));
-        A ratio = a.LogRatio(i, b);
+        if (b.RulesOut(i)) return A.From(a.RulesOut(i) ? 0 : double.PositiveInfinity);
+        if (a.RulesOut(i)) return A.Log(A.From(0.5));
         return ratio.Value > 700 ? ratio + A.Log(A.From(0.5)) : A.Log1P(A.From(0.5) * A.ExpM1(ratio));
     }
 

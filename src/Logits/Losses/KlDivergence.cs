@@ -28,41 +28,48 @@ public sealed record KlDivergence(double Temperature) : DivergenceLoss
             }
         var q = new SoftmaxRow<A>(example.Scores, gradient);
         var p = new SoftmaxRow<A>(example.Target, example.Scratch);
-        A sum = A.From(0);
-        for (int i = 0; i < gradient.Length; i++)
-        {
-            A term = Divergence.Term(p, q, i, example.Target[i], example.Scores[i], out A slope);
-            sum += term;
-            gradient[i] = Temperature == 1 ? slope : slope / temperature;
-        }
-        return sum;
+        return Divergence.Kl(p, q, A.From(1) / temperature, gradient);
     }
 }
 
 /// <summary>The arithmetic that divergences share.</summary>
 internal static class Divergence
 {
-    /// <summary>p · (e^δ − 1 − δ) for δ = log(q / p), and q − p = p · (e^δ − 1). Sums of the first are KL(p ‖ q), because Σ (q − p) = 0.</summary>
-    public static A Term<A>(in SoftmaxRow<A> p, in SoftmaxRow<A> q, int i, A pScore, A qScore, out A difference) where A : struct, IReal<A>
+    /// <summary>KL(p ‖ q), and scale · (q − p) for every class.</summary>
+    /// <remarks>The slopes may take the memory that q's exponentials live in: a class is read before it is written.</remarks>
+    public static A Kl<A>(in SoftmaxRow<A> p, in SoftmaxRow<A> q, A scale, Span<A> slopes) where A : struct, IReal<A>
     {
-        A pi = p.P(i), qi = q.P(i);
-        if (double.IsNegativeInfinity(pScore.Value))
+        LogRatios<A> ratios = q.LogRatios(p);
+        // Where all but one class are tiny in both rows, that one's slope is what the others add up to: each of them was scaled before it was rounded.
+        int top = p.Top == q.Top && p.NotP(p.Top).Value < SoftmaxRow<A>.Tiny && q.NotP(q.Top).Value < SoftmaxRow<A>.Tiny ? p.Top : -1;
+        A sum = A.From(0), others = sum;
+        for (int i = 0; i < slopes.Length; i++)
         {
-            difference = qi;
-            return qi;
+            sum += Term(p, q, i, ratios[i], scale, out A slope);
+            slopes[i] = slope;
+            if (i != top) others += slope;
         }
-        if (double.IsNegativeInfinity(qScore.Value))
-        {
-            difference = -pi;
-            return A.From(double.PositiveInfinity);
-        }
-        A ratio = q.LogRatio(i, p);
+        if (top >= 0) slopes[top] = -others;
+        return sum;
+    }
+
+    /// <summary>p · (e^δ − 1 − δ) for δ = log(q / p), and scale · (q − p) = scale · p · (e^δ − 1). Sums of the first are KL(p ‖ q), because Σ (q − p) = 0.</summary>
+    /// <remarks>What is ruled out has probability 0, or NaN in a row that rules out every class. The scale is applied before a small slope is rounded.</remarks>
+    public static A Term<A>(in SoftmaxRow<A> p, in SoftmaxRow<A> q, int i, A ratio, A scale, out A slope) where A : struct, IReal<A>
+    {
+        A pi = p.P(i), qi = q.P(i), difference = qi - pi;
+        slope = difference * scale;
+        if (p.RulesOut(i)) return difference;
+        if (q.RulesOut(i)) return A.From(double.PositiveInfinity) + qi;
         if (Math.Abs(ratio.Value) < 1)
         {
-            difference = pi * A.ExpM1(ratio);
-            return pi * Real.ExpM1MinusX(ratio);
+            slope = Times(p, i, pi, A.ExpM1(ratio) * scale);
+            return Times(p, i, pi, Real.ExpM1MinusX(ratio));
         }
-        difference = qi - pi;
-        return difference - (pi.Value == 0 ? pi : pi * ratio);
+        if (pi.Value < SoftmaxRow<A>.Tiny && qi.Value < SoftmaxRow<A>.Tiny)
+            slope = ratio.Value > 0 ? -q.TinyTimes(i, A.ExpM1(-ratio) * scale) : p.TinyTimes(i, A.ExpM1(ratio) * scale);
+        return difference - Times(p, i, pi, ratio);
     }
+
+    static A Times<A>(in SoftmaxRow<A> p, int i, A pi, A factor) where A : struct, IReal<A> => pi.Value < SoftmaxRow<A>.Tiny ? p.TinyTimes(i, factor) : pi * factor;
 }

@@ -10,11 +10,12 @@ public sealed record ReverseKlDivergence : DivergenceLoss
     {
         var q = new SoftmaxRow<A>(example.Scores, gradient);
         var p = new SoftmaxRow<A>(example.Target, example.Scratch);
-        A sum = A.From(0);
+        LogRatios<A> ratios = p.LogRatios(q);
+        A sum = A.From(0), one = A.From(1);
         for (int i = 0; i < gradient.Length; i++)
-            sum += Divergence.Term(q, p, i, example.Scores[i], example.Target[i], out _);
+            sum += Divergence.Term(q, p, i, ratios[i], one, out _);
         for (int i = 0; i < gradient.Length; i++)
-            gradient[i] = q.P(i).Value == 0 ? A.From(0) : q.P(i) * (q.LogRatio(i, p) - sum);
+            gradient[i] = q.P(i).Value == 0 ? A.From(0) : q.P(i) * (-ratios[i] - sum);
         return sum;
     }
 }

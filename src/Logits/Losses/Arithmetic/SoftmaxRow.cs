@@ -41,9 +41,46 @@ internal readonly ref struct SoftmaxRow<A> where A : struct, IReal<A>
     /// <summary>−log p: a sum of two terms that are not negative.</summary>
     public A MinusLogP(int i) => i == Top ? _logSum + (_scores[i] - _scores[i]) : (_scores[Top] - _scores[i]) + _logSum;
 
-    /// <summary>log p − log of the other row's p of the same class; large scores and common offsets cancel first.</summary>
-    public A LogRatio(int i, in SoftmaxRow<A> other) =>
-        ((_scores[i] - _scores[Top]) - (other._scores[i] - other._scores[other.Top])) - (_logSum - other._logSum);
+    /// <summary>Whether the class is ruled out: its score is −∞.</summary>
+    public bool RulesOut(int i) => double.IsNegativeInfinity(_scores[i].Value);
+
+    /// <summary>A probability below it has lost digits to the end of a double's range.</summary>
+    public const double Tiny = 1e-290;
+
+    /// <summary>p · factor, where p is below <see cref="Tiny"/> or has vanished, through the logarithm of the product.</summary>
+    public A TinyTimes(int i, A factor)
+    {
+        A minusLogP = MinusLogP(i);
+        if (factor.Value == 0 || minusLogP.Value > 1500) return A.From(0);    // no double is large enough to bring that back
+        A product = A.Exp(A.Log(factor.Value < 0 ? -factor : factor) - minusLogP);
+        return factor.Value < 0 ? -product : product;
+    }
+
+    /// <summary>log p − log of the other row's p of the same class, for every class.</summary>
+    public LogRatios<A> LogRatios(scoped in SoftmaxRow<A> other)
+    {
+        A fromTop = _scores[Top], otherTop = other._scores[other.Top], normalizers = _logSum - other._logSum;
+        if (Math.Abs((normalizers + (fromTop - _scores[other.Top])).Value) < 1e-3 * other._logSum.Value)
+        {
+            fromTop = _scores[other.Top];
+            normalizers = A.Log1P(Excess(other));
+        }
+        return new(_scores, other._scores, fromTop, otherTop, normalizers);
+    }
+
+    /// <summary>The quotient of the sums of two rows that nearly agree, less 1, with both relative to the other's top class.</summary>
+    A Excess(scoped in SoftmaxRow<A> other)
+    {
+        int origin = other.Top;
+        A excess = A.From(0);
+        for (int i = 0; i < _scores.Length; i++)
+        {
+            if (i == origin) continue;
+            A change = (_scores[i] - _scores[origin]) - (other._scores[i] - other._scores[origin]);
+            excess += Math.Abs(change.Value) < 1 ? other._exps[i] * A.ExpM1(change) : _exps[i] / _exps[origin] - other._exps[i];
+        }
+        return excess / other._sum;
+    }
 
     /// <summary>Writes scale · (p − [i = label]): the gradient of every loss that sees the scores through −log p of one class.</summary>
     public void WriteGradient(int label, A scale, Span<A> gradient)
@@ -52,4 +89,14 @@ internal readonly ref struct SoftmaxRow<A> where A : struct, IReal<A>
         A share = scale / _sum;
         for (int i = 0; i < gradient.Length; i++) gradient[i] = i == label ? atLabel : share * _exps[i];
     }
+}
+
+/// <summary>log(p / other p) of every class of two rows; large scores and common offsets cancel first.</summary>
+/// <remarks>Where the rows nearly agree the logarithm of the quotient of their sums is taken as one, not as a difference: its digits are those of the changes.</remarks>
+internal readonly ref struct LogRatios<A>(ReadOnlySpan<A> scores, ReadOnlySpan<A> others, A origin, A otherOrigin, A normalizers) where A : struct, IReal<A>
+{
+    readonly ReadOnlySpan<A> _scores = scores, _others = others;
+    readonly A _origin = origin, _otherOrigin = otherOrigin, _normalizers = normalizers;
+
+    public A this[int i] => ((_scores[i] - _origin) - (_others[i] - _otherOrigin)) - _normalizers;
 }
