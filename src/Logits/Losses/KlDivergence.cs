@@ -67,7 +67,11 @@ internal static class Divergence
             return Times(p, i, pi, Real.ExpM1MinusX(ratio));
         }
         if (pi.Value < SoftmaxRow<A>.Tiny && qi.Value < SoftmaxRow<A>.Tiny)
-            slope = ratio.Value > 0 ? -q.TinyTimes(i, A.ExpM1(-ratio) * scale) : p.TinyTimes(i, A.ExpM1(ratio) * scale);
+        {
+            bool grows = ratio.Value > 0;
+            if (!(grows ? q : p).Vanishes(i, scale.Value))
+                slope = grows ? -q.TinyTimes(i, A.ExpM1(-ratio) * scale) : p.TinyTimes(i, A.ExpM1(ratio) * scale);
+        }
         return difference - Times(p, i, pi, ratio);
     }
 

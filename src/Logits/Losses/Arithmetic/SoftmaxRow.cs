@@ -50,11 +50,13 @@ internal readonly ref struct SoftmaxRow<A> where A : struct, IReal<A>
     /// <summary>p · factor, where p is below <see cref="Tiny"/> or has vanished, through the logarithm of the product.</summary>
     public A TinyTimes(int i, A factor)
     {
-        A minusLogP = MinusLogP(i);
-        if (factor.Value == 0 || minusLogP.Value > 1500) return A.From(0);    // no double is large enough to bring that back
-        A product = A.Exp(A.Log(factor.Value < 0 ? -factor : factor) - minusLogP);
+        if (Vanishes(i, factor.Value)) return A.From(0);
+        A product = A.Exp(A.Log(factor.Value < 0 ? -factor : factor) - MinusLogP(i));
         return factor.Value < 0 ? -product : product;
     }
+
+    /// <summary>Whether p · factor is below the smallest double: told from the factor's exponent alone, for most of the classes of a row that is spread out.</summary>
+    public bool Vanishes(int i, double factor) => factor == 0 || MinusLogP(i).Value > 746 + 0.6932 * (Math.ILogB(factor) + 1);
 
     /// <summary>log p − log of the other row's p of the same class, for every class.</summary>
     public LogRatios<A> LogRatios(scoped in SoftmaxRow<A> other)
