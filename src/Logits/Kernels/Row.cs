@@ -95,6 +95,21 @@ internal static unsafe class Row<S> where S : unmanaged
         : Lanes.Has256 ? FloatRows.Mass<Lane256Float, Lane256Double, K>((float*)x, (float*)y, n, point)
         : FloatRows.Mass<Lane128Float, Lane128Double, K>((float*)x, (float*)y, n, point);
 
+    static double NarrowWeights(S* x, S* y, int n, in RowPoint point, bool lift) => (Lanes.Has512, Lanes.Has256, lift) switch
+    {
+        (true, _, false) => FloatRows.Weights<Lane512Float, Lane512Double, AsTheyAre>((float*)x, (float*)y, n, point),
+        (true, _, true) => FloatRows.Weights<Lane512Float, Lane512Double, Lift>((float*)x, (float*)y, n, point),
+        (_, true, false) => FloatRows.Weights<Lane256Float, Lane256Double, AsTheyAre>((float*)x, (float*)y, n, point),
+        (_, true, true) => FloatRows.Weights<Lane256Float, Lane256Double, Lift>((float*)x, (float*)y, n, point),
+        (_, _, false) => FloatRows.Weights<Lane128Float, Lane128Double, AsTheyAre>((float*)x, (float*)y, n, point),
+        (_, _, true) => FloatRows.Weights<Lane128Float, Lane128Double, Lift>((float*)x, (float*)y, n, point),
+    };
+
+    static float NarrowRange(S* x, int n, out float min) =>
+        Lanes.Has512 ? FloatRows.Max<Lane512Float, Lane512Double>((float*)x, n, out min)
+        : Lanes.Has256 ? FloatRows.Max<Lane256Float, Lane256Double>((float*)x, n, out min)
+        : FloatRows.Max<Lane128Float, Lane128Double>((float*)x, n, out min);
+
     static float NarrowMax(S* x, int n) =>
         Lanes.Has512 ? FloatRows.Max<Lane512Float, Lane512Double>((float*)x, n)
         : Lanes.Has256 ? FloatRows.Max<Lane256Float, Lane256Double>((float*)x, n)
@@ -213,7 +228,9 @@ internal static unsafe class Row<S> where S : unmanaged
 
     public static void Softmax(S* x, S* y, int n, double temperature)
     {
-        double max = Largest(x, n);
+        float min = 0;
+        double max = IsFloat ? NarrowRange(x, n, out min) : Largest(x, n);
+        if (IsFloat && double.IsInfinity(max)) max = Largest(x, n);
         if (!double.IsFinite(max))
         {
             Fill(y, n, double.NaN);
@@ -221,7 +238,7 @@ internal static unsafe class Row<S> where S : unmanaged
         }
         if (IsFloat && FloatRows.Holds(max, temperature))
         {
-            double sum = NarrowMass<Keep>(x, y, n, new RowPoint(max, temperature)), inverse = 1 / sum;
+            double sum = NarrowWeights(x, y, n, new RowPoint(max, temperature), lift: !(min >= max - 110 * temperature)), inverse = 1 / sum;
             float factor = (float)inverse, rest = (float)(inverse - factor);
             float* e = (float*)y;
             if (Lanes.Has512) FloatRows.Scale<Lane512Float, Lane512Double>(e, e, n, factor, rest);
