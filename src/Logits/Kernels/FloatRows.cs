@@ -205,15 +205,15 @@ internal static unsafe class FloatRows
     }
 
     /// <summary>
-    /// Writes weights in proportion to exp((x − max) / T) and returns their sum in double: what softmax needs, where <see cref="Mass"/> gives each weight and the sum
-    /// relative to a largest weight of exactly 1.
+    /// Σ exp((x − max) / T) · e^(remainder / T) in double, and those weights in <paramref name="y"/> when <typeparamref name="K"/> is <see cref="Keep"/>: what softmax and a
+    /// logarithm need, where <see cref="Mass"/> gives each weight and the sum relative to a largest weight of exactly 1.
     /// </summary>
     /// <remarks>
     /// x · scale is rounded to sixteenths once, from an origin that has the steps of max taken off, so x itself is reduced and max enters by its steps alone: all weights
-    /// share the factor e^remainder, which the division by their sum takes out again.
+    /// share a factor, which the division by their sum takes out again; see <see cref="FloatTemperature.Remainder"/>.
     /// </remarks>
     [MethodImpl(Loop)]
-    public static double Weights<V, D, C>(float* x, float* y, nint count, in RowPoint point) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where C : struct
+    public static double Weights<V, D, K, C>(float* x, float* y, nint count, in RowPoint point) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where K : struct where C : struct
     {
         var p = new FloatPoint<V>(point);
         V floor = p.Floor, scale = p.Scale, origin = V.All(FloatMath.SixteenthMagic) - p.Steps, step = p.Step, stepRest = p.StepRest, linear = p.Linear, half = p.Half, sixth = p.Sixth;
@@ -223,14 +223,19 @@ internal static unsafe class FloatRows
         while (i < whole)
         {
             nint end = Math.Min(whole, i + Block * V.Count);
-            for (; i < end; i += V.Count) Weight<V, D, C>(V.Load(x + i), floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high).Store(y + i);
+            for (; i < end; i += V.Count)
+            {
+                V e = Weight<V, D, C>(V.Load(x + i), floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high);
+                if (typeof(K) == typeof(Keep)) e.Store(y + i);
+            }
             Flush(ref small, ref low, ref high);
         }
         if (i < count)
         {
             int left = (int)(count - i);
             V tail = V.LoadPart(x + i, left, (float)(point.Max - 112 * point.Temperature));
-            Weight<V, D, C>(tail, floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high).StorePart(y + i, left);
+            V e = Weight<V, D, C>(tail, floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high);
+            if (typeof(K) == typeof(Keep)) e.StorePart(y + i, left);
             Flush(ref small, ref low, ref high);
         }
         return D.Sum(low + high);
@@ -338,6 +343,13 @@ internal readonly struct FloatPoint<V> where V : struct, ILane<V, float>
 internal readonly struct FloatTemperature
 {
     public readonly float Scale, Step, StepRest, Linear, Half, Sixth;
+
+    /// <summary>What is left of a score over whole steps of a sixteenth of T ln 2, exactly.</summary>
+    public float Remainder(float score)
+    {
+        float steps = MathF.FusedMultiplyAdd(score, Scale, FloatMath.SixteenthMagic) - FloatMath.SixteenthMagic;
+        return MathF.FusedMultiplyAdd(-steps, Step, score);
+    }
 
     public FloatTemperature(double temperature)
     {

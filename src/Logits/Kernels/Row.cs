@@ -95,15 +95,33 @@ internal static unsafe class Row<S> where S : unmanaged
         : Lanes.Has256 ? FloatRows.Mass<Lane256Float, Lane256Double, K>((float*)x, (float*)y, n, point)
         : FloatRows.Mass<Lane128Float, Lane128Double, K>((float*)x, (float*)y, n, point);
 
-    static double NarrowWeights(S* x, S* y, int n, in RowPoint point, bool lift) => (Lanes.Has512, Lanes.Has256, lift) switch
+    static double NarrowWeights<K>(S* x, S* y, int n, in RowPoint point, bool lift) where K : struct => (Lanes.Has512, Lanes.Has256, lift) switch
     {
-        (true, _, false) => FloatRows.Weights<Lane512Float, Lane512Double, AsTheyAre>((float*)x, (float*)y, n, point),
-        (true, _, true) => FloatRows.Weights<Lane512Float, Lane512Double, Lift>((float*)x, (float*)y, n, point),
-        (_, true, false) => FloatRows.Weights<Lane256Float, Lane256Double, AsTheyAre>((float*)x, (float*)y, n, point),
-        (_, true, true) => FloatRows.Weights<Lane256Float, Lane256Double, Lift>((float*)x, (float*)y, n, point),
-        (_, _, false) => FloatRows.Weights<Lane128Float, Lane128Double, AsTheyAre>((float*)x, (float*)y, n, point),
-        (_, _, true) => FloatRows.Weights<Lane128Float, Lane128Double, Lift>((float*)x, (float*)y, n, point),
+        (true, _, false) => FloatRows.Weights<Lane512Float, Lane512Double, K, AsTheyAre>((float*)x, (float*)y, n, point),
+        (true, _, true) => FloatRows.Weights<Lane512Float, Lane512Double, K, Lift>((float*)x, (float*)y, n, point),
+        (_, true, false) => FloatRows.Weights<Lane256Float, Lane256Double, K, AsTheyAre>((float*)x, (float*)y, n, point),
+        (_, true, true) => FloatRows.Weights<Lane256Float, Lane256Double, K, Lift>((float*)x, (float*)y, n, point),
+        (_, _, false) => FloatRows.Weights<Lane128Float, Lane128Double, K, AsTheyAre>((float*)x, (float*)y, n, point),
+        (_, _, true) => FloatRows.Weights<Lane128Float, Lane128Double, K, Lift>((float*)x, (float*)y, n, point),
     };
+
+    /// <summary>Whether no score is so far below the largest that <see cref="FloatRows.Weights"/> must lift it.</summary>
+    static bool IsNear(double min, double max, double temperature) => min >= max - 110 * temperature;
+
+    /// <summary>
+    /// log Σ exp((x − max) / T) of a long row of floats, to about 2⁻²⁹: NaN when the row is none, or is not ordinary, or so certain that its logarithm near 0 needs
+    /// <see cref="Weigh"/>.
+    /// </summary>
+    static double QuickLog(S* x, int n, double temperature, out double max)
+    {
+        max = double.NaN;
+        if (!IsFloat || n <= FloatRows.Short) return double.NaN;
+        max = NarrowRange(x, n, out float min);
+        if (!FloatRows.Holds(max, temperature)) return double.NaN;
+        double sum = NarrowWeights<Forget>(x, null, n, new RowPoint(max, temperature), lift: !IsNear(min, max, temperature));
+        double log = LogMath.Log(sum) - new FloatTemperature(temperature).Remainder((float)max) / temperature;
+        return log >= 0.0625 ? log : double.NaN;
+    }
 
     static float NarrowRange(S* x, int n, out float min) =>
         Lanes.Has512 ? FloatRows.Max<Lane512Float, Lane512Double>((float*)x, n, out min)
@@ -195,10 +213,20 @@ internal static unsafe class Row<S> where S : unmanaged
     public static double LogSumExp(S* x, int n, double temperature)
     {
         if (n == 0) return double.NegativeInfinity;
+        double log = QuickLog(x, n, temperature, out double max);
+        if (!double.IsNaN(log))
+        {
+            double quick = Total(max, log, temperature);
+            if (Math.Abs(quick) >= 0.0625) return quick;
+        }
         RowMass mass = Weigh(x, n, temperature);
-        if (!double.IsFinite(mass.Max)) return mass.Max;
-        double top = OddRows.Over(mass.Max, temperature), low = Math.FusedMultiplyAdd(-top, temperature, mass.Max) / temperature;
-        return double.IsFinite(low) ? top + (mass.Log + low) : top + mass.Log;
+        return double.IsFinite(mass.Max) ? Total(mass.Max, mass.Log, temperature) : mass.Max;
+
+        static double Total(double max, double log, double temperature)
+        {
+            double top = OddRows.Over(max, temperature), low = Math.FusedMultiplyAdd(-top, temperature, max) / temperature;
+            return double.IsFinite(low) ? top + (log + low) : top + log;
+        }
     }
 
     /// <summary><see cref="LogSumExp"/> to the last digit also where Σ exp(x / T) is near 1 and its logarithm near 0, as of log-probabilities; slow there.</summary>
@@ -238,7 +266,7 @@ internal static unsafe class Row<S> where S : unmanaged
         }
         if (IsFloat && FloatRows.Holds(max, temperature))
         {
-            double sum = NarrowWeights(x, y, n, new RowPoint(max, temperature), lift: !(min >= max - 110 * temperature)), inverse = 1 / sum;
+            double sum = NarrowWeights<Keep>(x, y, n, new RowPoint(max, temperature), lift: !IsNear(min, max, temperature)), inverse = 1 / sum;
             float factor = (float)inverse, rest = (float)(inverse - factor);
             float* e = (float*)y;
             if (Lanes.Has512) FloatRows.Scale<Lane512Float, Lane512Double>(e, e, n, factor, rest);
@@ -266,15 +294,14 @@ internal static unsafe class Row<S> where S : unmanaged
 
     public static void LogSoftmax(S* x, S* y, int n, double temperature)
     {
+        if (temperature == 1 && QuickLog(x, n, 1, out double largest) is var quick && !double.IsNaN(quick))
+        {
+            Offset(x, y, n, (float)largest, (float)quick);
+            return;
+        }
         RowMass mass = Weigh(x, n, temperature);
         if (!double.IsFinite(mass.Max)) Fill(y, n, double.NaN);
-        else if (IsFloat && temperature == 1 && Math.Abs(mass.Max) <= 1e37)
-        {
-            float max = (float)mass.Max, log = (float)mass.Log;
-            if (Lanes.Has512) FloatRows.Offset<Lane512Float, Lane512Double>((float*)x, (float*)y, n, max, log);
-            else if (Lanes.Has256) FloatRows.Offset<Lane256Float, Lane256Double>((float*)x, (float*)y, n, max, log);
-            else FloatRows.Offset<Lane128Float, Lane128Double>((float*)x, (float*)y, n, max, log);
-        }
+        else if (IsFloat && temperature == 1 && Math.Abs(mass.Max) <= 1e37) Offset(x, y, n, (float)mass.Max, (float)mass.Log);
         else if (temperature == 1 || RowPoint.Holds(mass.Max, temperature))
         {
             double log = mass.Log;
@@ -287,6 +314,13 @@ internal static unsafe class Row<S> where S : unmanaged
             double log = mass.Log;
             for (int i = 0; i < n; i++) Set(y + i, OddRows.Exponent(Get(x + i), mass.Max, temperature, out _) - log);
         }
+    }
+
+    static void Offset(S* x, S* y, int n, float max, float log)
+    {
+        if (Lanes.Has512) FloatRows.Offset<Lane512Float, Lane512Double>((float*)x, (float*)y, n, max, log);
+        else if (Lanes.Has256) FloatRows.Offset<Lane256Float, Lane256Double>((float*)x, (float*)y, n, max, log);
+        else FloatRows.Offset<Lane128Float, Lane128Double>((float*)x, (float*)y, n, max, log);
     }
 
     /// <summary>The row as doubles in a rented array.</summary>
