@@ -18,6 +18,20 @@ internal static unsafe class LossRows<T> where T : unmanaged, IBinaryFloatingPoi
         fixed (T* to = gradient)
         {
             int n = x.Length;
+            if (from != to)
+            {
+                double quick = to != null ? Row<T>.QuickMass<Keep>(from, to, n, 1, out double top, out double factor) : Row<T>.QuickMass<Forget>(from, null, n, 1, out top, out factor);
+                if (!double.IsNaN(quick))
+                {
+                    double all = quick / factor;
+                    loss = (top - Row<T>.Get(from + label)) + LogMath.Log(all);
+                    if (to == null) return true;
+                    double share = Row<T>.Get(to + label) / factor;
+                    Multiply(to, n, scale / quick);
+                    Row<T>.Set(to + label, -scale * (((all - 1) + (1 - share)) / all));
+                    return true;
+                }
+            }
             double max = Row<T>.Largest(from, n);
             if (!double.IsFinite(max) || !RowPoint.Holds(max, 1)) return false;
 

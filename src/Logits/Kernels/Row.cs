@@ -109,19 +109,22 @@ internal static unsafe class Row<S> where S : unmanaged
     static bool IsNear(double min, double max, double temperature) => min >= max - 110 * temperature;
 
     /// <summary>
-    /// log Σ exp((x − max) / T) of a long row of floats, to about 2⁻²⁹: NaN when the row is none, or is not ordinary, or so certain that its logarithm near 0 needs
-    /// <see cref="Weigh"/>.
+    /// Σ exp((x − max) / T) · <paramref name="factor"/> of a long row of floats, to about 2⁻²⁹ of itself: NaN when the row is none, is not ordinary, or so certain that the
+    /// others' weights must be known beside the largest, for which there is <see cref="Weigh"/>. Weights with that factor go to <paramref name="y"/>, in vain then, for <see cref="Keep"/>.
     /// </summary>
-    static double QuickLog(S* x, int n, double temperature, out double max)
+    internal static double QuickMass<K>(S* x, S* y, int n, double temperature, out double max, out double factor) where K : struct
     {
-        max = double.NaN;
+        max = factor = double.NaN;
         if (!IsFloat || n <= FloatRows.Short) return double.NaN;
         max = NarrowRange(x, n, out float min);
         if (!FloatRows.Holds(max, temperature)) return double.NaN;
-        double sum = NarrowWeights<Forget>(x, null, n, new RowPoint(max, temperature), lift: !IsNear(min, max, temperature));
-        double log = LogMath.Log(sum) - new FloatTemperature(temperature).Remainder((float)max) / temperature;
-        return log >= 0.0625 ? log : double.NaN;
+        double sum = NarrowWeights<K>(x, y, n, new RowPoint(max, temperature), lift: !IsNear(min, max, temperature));
+        factor = LogMath.Exp(new FloatTemperature(temperature).Remainder((float)max) / temperature);
+        return sum >= 1.0625 * factor ? sum : double.NaN;
     }
+
+    /// <summary>log Σ exp((x − max) / T) by <see cref="QuickMass"/>, or NaN.</summary>
+    static double QuickLog(S* x, int n, double temperature, out double max) => LogMath.Log(QuickMass<Forget>(x, null, n, temperature, out max, out double factor) / factor);
 
     static float NarrowRange(S* x, int n, out float min) =>
         Lanes.Has512 ? FloatRows.Max<Lane512Float, Lane512Double>((float*)x, n, out min)
