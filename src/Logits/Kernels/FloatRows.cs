@@ -44,6 +44,30 @@ internal static unsafe class FloatRows
         return V.Largest(V.Max(V.Max(a, b), V.Max(c, d)));
     }
 
+    /// <summary>The largest element that is not NaN, −∞ when there is none, and the smallest.</summary>
+    [MethodImpl(Loop)]
+    public static float Max<V, D>(float* x, nint n, out float min) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
+        V a = V.All(float.NegativeInfinity), b = a, least = V.All(float.PositiveInfinity), less = least;
+        nint i = 0;
+        for (; i <= n - 2 * V.Count; i += 2 * V.Count)
+        {
+            V v = V.Load(x + i), w = V.Load(x + i + V.Count);
+            a = V.Max(v, a);
+            b = V.Max(w, b);
+            least = V.Min(v, least);
+            less = V.Min(w, less);
+        }
+        for (; i < n; i += V.Count)
+        {
+            int left = (int)Math.Min(n - i, V.Count);
+            a = V.Max(left == V.Count ? V.Load(x + i) : V.LoadPart(x + i, left, float.NegativeInfinity), a);
+            least = V.Min(left == V.Count ? V.Load(x + i) : V.LoadPart(x + i, left, float.PositiveInfinity), least);
+        }
+        min = -V.Largest(V.Negate(V.Min(least, less)));
+        return V.Largest(V.Max(a, b));
+    }
+
     /// <summary>The largest element, −∞ when there is none; <paramref name="nan"/> tells whether a NaN was among them.</summary>
     [MethodImpl(Loop)]
     public static float Max<V, D>(float* x, nint n, out bool nan) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
@@ -180,6 +204,61 @@ internal static unsafe class FloatRows
         return V.MultiplyAdd(power, q, power);
     }
 
+    /// <summary>
+    /// Σ exp((x − max) / T) · e^(remainder / T) in double, and those weights in <paramref name="y"/> when <typeparamref name="K"/> is <see cref="Keep"/>: what softmax and a
+    /// logarithm need, where <see cref="Mass"/> gives each weight and the sum relative to a largest weight of exactly 1.
+    /// </summary>
+    /// <remarks>
+    /// x · scale is rounded to sixteenths once, from an origin that has the steps of max taken off, so x itself is reduced and max enters by its steps alone: all weights
+    /// share a factor, which the division by their sum takes out again; see <see cref="FloatTemperature.Remainder"/>.
+    /// </remarks>
+    [MethodImpl(Loop)]
+    public static double Weights<V, D, K, C>(float* x, float* y, nint count, in RowPoint point) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where K : struct where C : struct
+    {
+        var p = new FloatPoint<V>(point);
+        V floor = p.Floor, scale = p.Scale, origin = V.All(FloatMath.SixteenthMagic) - p.Steps, step = p.Step, stepRest = p.StepRest, linear = p.Linear, half = p.Half, sixth = p.Sixth;
+        V small = V.All(0);
+        D low = D.All(0), high = D.All(0);
+        nint i = 0, whole = count & -V.Count;
+        while (i < whole)
+        {
+            nint end = Math.Min(whole, i + Block * V.Count);
+            for (; i < end; i += V.Count)
+            {
+                V e = Weight<V, D, C>(V.Load(x + i), floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high);
+                if (typeof(K) == typeof(Keep)) e.Store(y + i);
+            }
+            Flush(ref small, ref low, ref high);
+        }
+        if (i < count)
+        {
+            int left = (int)(count - i);
+            V tail = V.LoadPart(x + i, left, (float)(point.Max - 112 * point.Temperature));
+            V e = Weight<V, D, C>(tail, floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high);
+            if (typeof(K) == typeof(Keep)) e.StorePart(y + i, left);
+            Flush(ref small, ref low, ref high);
+        }
+        return D.Sum(low + high);
+    }
+
+    /// <summary>One register of weights, see <see cref="Weights"/>: adds the powers to low and high, power · q to small, and returns power · (1 + q).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V Weight<V, D, C>(V x, V floor, V scale, V origin, V step, V stepRest, V linear, V half, V sixth, ref V small, ref D low, ref D high)
+        where V : struct, IFloatLane<V, D>
+        where D : struct, IDoubleLane<D>
+    {
+        if (typeof(C) == typeof(Lift)) x = V.Max(floor, x);
+        V rounded = V.MultiplyAdd(x, scale, origin), b = rounded - V.All(FloatMath.SixteenthMagic);
+        V r = V.MinusMultiply(b, stepRest, V.MinusMultiply(rounded - origin, step, x));
+        V power = V.Scale(FloatMath.Power<V, D>(rounded, out V correction), b);
+        V q = V.MultiplyAdd(V.MultiplyAdd(V.MultiplyAdd(r, sixth, half), r, linear), r, correction);
+        small = V.MultiplyAdd(power, q, small);
+        V.Widen(power, out D a, out D c);
+        low += a;
+        high += c;
+        return V.MultiplyAdd(power, q, power);
+    }
+
     /// <summary>The block's small parts go into double.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Flush<V, D>(ref V small, ref D low, ref D high) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
@@ -225,6 +304,12 @@ internal readonly struct Keep;
 /// <summary>Sum the weights and let them go.</summary>
 internal readonly struct Forget;
 
+/// <summary>Lift scores that weigh nothing, −∞ among them, to where the arithmetic holds.</summary>
+internal readonly struct Lift;
+
+/// <summary>All scores are where the arithmetic holds.</summary>
+internal readonly struct AsTheyAre;
+
 /// <summary>A formula of one variable in float.</summary>
 internal interface IFloatMap
 {
@@ -258,6 +343,13 @@ internal readonly struct FloatPoint<V> where V : struct, ILane<V, float>
 internal readonly struct FloatTemperature
 {
     public readonly float Scale, Step, StepRest, Linear, Half, Sixth;
+
+    /// <summary>What is left of a score over whole steps of a sixteenth of T ln 2, exactly.</summary>
+    public float Remainder(float score)
+    {
+        float steps = MathF.FusedMultiplyAdd(score, Scale, FloatMath.SixteenthMagic) - FloatMath.SixteenthMagic;
+        return MathF.FusedMultiplyAdd(-steps, Step, score);
+    }
 
     public FloatTemperature(double temperature)
     {

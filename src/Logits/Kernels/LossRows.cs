@@ -18,15 +18,27 @@ internal static unsafe class LossRows<T> where T : unmanaged, IBinaryFloatingPoi
         fixed (T* to = gradient)
         {
             int n = x.Length;
+            bool keep = to != null, inPlace = from == to;
+            double score = Row<T>.Get(from + label), low = 0;
+            // The others' weights must be known apart from the top's before the row is overwritten, and they are needed only near certainty, which
+            // is rare: so the sum comes first where the gradient takes the place of the scores.
+            double quick = keep && !inPlace ? Row<T>.QuickMass<Keep>(from, to, n, 1, out double top, out double factor) : Row<T>.QuickMass<Forget>(from, null, n, 1, out top, out factor);
+            if (!double.IsNaN(quick))
+            {
+                double all = quick / factor;
+                loss = (top - score) + LogMath.Log(all);
+                if (!keep) return true;
+                if (inPlace) Row<T>.QuickMass<Keep>(from, to, n, 1, out _, out _);
+                double share = Row<T>.Get(to + label) / factor;
+                Multiply(to, n, scale / quick);
+                Row<T>.Set(to + label, -scale * (((all - 1) + (1 - share)) / all));
+                return true;
+            }
             double max = Row<T>.Largest(from, n);
             if (!double.IsFinite(max) || !RowPoint.Holds(max, 1)) return false;
 
-            double score = Row<T>.Get(from + label), low = 0;
             var point = new RowPoint(max, 1);
-            bool narrow = IsFloat && FloatRows.Holds(max, 1), keep = to != null;
-            // The others' weights must be known apart from the top's before the row is overwritten, and they are needed only near certainty, which
-            // is rare: so the sum comes first where the gradient takes the place of the scores.
-            bool inPlace = from == to;
+            bool narrow = IsFloat && FloatRows.Holds(max, 1);
             double sum = narrow
                 ? keep && !inPlace ? Row<T>.NarrowMass<Keep>(from, to, n, point) : Row<T>.NarrowMass<Forget>(from, null, n, point)
                 : Row<T>.WideMass(from, keep && !inPlace ? to : null, n, point, out low);

@@ -95,6 +95,42 @@ internal static unsafe class Row<S> where S : unmanaged
         : Lanes.Has256 ? FloatRows.Mass<Lane256Float, Lane256Double, K>((float*)x, (float*)y, n, point)
         : FloatRows.Mass<Lane128Float, Lane128Double, K>((float*)x, (float*)y, n, point);
 
+    static double NarrowWeights<K>(S* x, S* y, int n, in RowPoint point, bool lift) where K : struct => (Lanes.Has512, Lanes.Has256, lift) switch
+    {
+        (true, _, false) => FloatRows.Weights<Lane512Float, Lane512Double, K, AsTheyAre>((float*)x, (float*)y, n, point),
+        (true, _, true) => FloatRows.Weights<Lane512Float, Lane512Double, K, Lift>((float*)x, (float*)y, n, point),
+        (_, true, false) => FloatRows.Weights<Lane256Float, Lane256Double, K, AsTheyAre>((float*)x, (float*)y, n, point),
+        (_, true, true) => FloatRows.Weights<Lane256Float, Lane256Double, K, Lift>((float*)x, (float*)y, n, point),
+        (_, _, false) => FloatRows.Weights<Lane128Float, Lane128Double, K, AsTheyAre>((float*)x, (float*)y, n, point),
+        (_, _, true) => FloatRows.Weights<Lane128Float, Lane128Double, K, Lift>((float*)x, (float*)y, n, point),
+    };
+
+    /// <summary>Whether no score is so far below the largest that <see cref="FloatRows.Weights"/> must lift it.</summary>
+    static bool IsNear(double min, double max, double temperature) => min >= max - 110 * temperature;
+
+    /// <summary>
+    /// Σ exp((x − max) / T) · <paramref name="factor"/> of a long row of floats, to about 2⁻²⁹ of itself: NaN when the row is none, is not ordinary, or so certain that the
+    /// others' weights must be known beside the largest, for which there is <see cref="Weigh"/>. Weights with that factor go to <paramref name="y"/>, in vain then, for <see cref="Keep"/>.
+    /// </summary>
+    internal static double QuickMass<K>(S* x, S* y, int n, double temperature, out double max, out double factor) where K : struct
+    {
+        max = factor = double.NaN;
+        if (!IsFloat || n <= FloatRows.Short) return double.NaN;
+        max = NarrowRange(x, n, out float min);
+        if (!FloatRows.Holds(max, temperature)) return double.NaN;
+        double sum = NarrowWeights<K>(x, y, n, new RowPoint(max, temperature), lift: !IsNear(min, max, temperature));
+        factor = LogMath.Exp(new FloatTemperature(temperature).Remainder((float)max) / temperature);
+        return sum >= 1.0625 * factor ? sum : double.NaN;
+    }
+
+    /// <summary>log Σ exp((x − max) / T) by <see cref="QuickMass"/>, or NaN.</summary>
+    static double QuickLog(S* x, int n, double temperature, out double max) => LogMath.Log(QuickMass<Forget>(x, null, n, temperature, out max, out double factor) / factor);
+
+    static float NarrowRange(S* x, int n, out float min) =>
+        Lanes.Has512 ? FloatRows.Max<Lane512Float, Lane512Double>((float*)x, n, out min)
+        : Lanes.Has256 ? FloatRows.Max<Lane256Float, Lane256Double>((float*)x, n, out min)
+        : FloatRows.Max<Lane128Float, Lane128Double>((float*)x, n, out min);
+
     static float NarrowMax(S* x, int n) =>
         Lanes.Has512 ? FloatRows.Max<Lane512Float, Lane512Double>((float*)x, n)
         : Lanes.Has256 ? FloatRows.Max<Lane256Float, Lane256Double>((float*)x, n)
@@ -180,10 +216,20 @@ internal static unsafe class Row<S> where S : unmanaged
     public static double LogSumExp(S* x, int n, double temperature)
     {
         if (n == 0) return double.NegativeInfinity;
+        double log = QuickLog(x, n, temperature, out double max);
+        if (!double.IsNaN(log))
+        {
+            double quick = Total(max, log, temperature);
+            if (Math.Abs(quick) >= 0.0625) return quick;
+        }
         RowMass mass = Weigh(x, n, temperature);
-        if (!double.IsFinite(mass.Max)) return mass.Max;
-        double top = OddRows.Over(mass.Max, temperature), low = Math.FusedMultiplyAdd(-top, temperature, mass.Max) / temperature;
-        return double.IsFinite(low) ? top + (mass.Log + low) : top + mass.Log;
+        return double.IsFinite(mass.Max) ? Total(mass.Max, mass.Log, temperature) : mass.Max;
+
+        static double Total(double max, double log, double temperature)
+        {
+            double top = OddRows.Over(max, temperature), low = Math.FusedMultiplyAdd(-top, temperature, max) / temperature;
+            return double.IsFinite(low) ? top + (log + low) : top + log;
+        }
     }
 
     /// <summary><see cref="LogSumExp"/> to the last digit also where Σ exp(x / T) is near 1 and its logarithm near 0, as of log-probabilities; slow there.</summary>
@@ -213,7 +259,9 @@ internal static unsafe class Row<S> where S : unmanaged
 
     public static void Softmax(S* x, S* y, int n, double temperature)
     {
-        double max = Largest(x, n);
+        float min = 0;
+        double max = IsFloat ? NarrowRange(x, n, out min) : Largest(x, n);
+        if (IsFloat && double.IsInfinity(max)) max = Largest(x, n);
         if (!double.IsFinite(max))
         {
             Fill(y, n, double.NaN);
@@ -221,7 +269,7 @@ internal static unsafe class Row<S> where S : unmanaged
         }
         if (IsFloat && FloatRows.Holds(max, temperature))
         {
-            double sum = NarrowMass<Keep>(x, y, n, new RowPoint(max, temperature)), inverse = 1 / sum;
+            double sum = NarrowWeights<Keep>(x, y, n, new RowPoint(max, temperature), lift: !IsNear(min, max, temperature)), inverse = 1 / sum;
             float factor = (float)inverse, rest = (float)(inverse - factor);
             float* e = (float*)y;
             if (Lanes.Has512) FloatRows.Scale<Lane512Float, Lane512Double>(e, e, n, factor, rest);
@@ -249,15 +297,14 @@ internal static unsafe class Row<S> where S : unmanaged
 
     public static void LogSoftmax(S* x, S* y, int n, double temperature)
     {
+        if (temperature == 1 && QuickLog(x, n, 1, out double largest) is var quick && !double.IsNaN(quick))
+        {
+            Offset(x, y, n, (float)largest, (float)quick);
+            return;
+        }
         RowMass mass = Weigh(x, n, temperature);
         if (!double.IsFinite(mass.Max)) Fill(y, n, double.NaN);
-        else if (IsFloat && temperature == 1 && Math.Abs(mass.Max) <= 1e37)
-        {
-            float max = (float)mass.Max, log = (float)mass.Log;
-            if (Lanes.Has512) FloatRows.Offset<Lane512Float, Lane512Double>((float*)x, (float*)y, n, max, log);
-            else if (Lanes.Has256) FloatRows.Offset<Lane256Float, Lane256Double>((float*)x, (float*)y, n, max, log);
-            else FloatRows.Offset<Lane128Float, Lane128Double>((float*)x, (float*)y, n, max, log);
-        }
+        else if (IsFloat && temperature == 1 && Math.Abs(mass.Max) <= 1e37) Offset(x, y, n, (float)mass.Max, (float)mass.Log);
         else if (temperature == 1 || RowPoint.Holds(mass.Max, temperature))
         {
             double log = mass.Log;
@@ -270,6 +317,13 @@ internal static unsafe class Row<S> where S : unmanaged
             double log = mass.Log;
             for (int i = 0; i < n; i++) Set(y + i, OddRows.Exponent(Get(x + i), mass.Max, temperature, out _) - log);
         }
+    }
+
+    static void Offset(S* x, S* y, int n, float max, float log)
+    {
+        if (Lanes.Has512) FloatRows.Offset<Lane512Float, Lane512Double>((float*)x, (float*)y, n, max, log);
+        else if (Lanes.Has256) FloatRows.Offset<Lane256Float, Lane256Double>((float*)x, (float*)y, n, max, log);
+        else FloatRows.Offset<Lane128Float, Lane128Double>((float*)x, (float*)y, n, max, log);
     }
 
     /// <summary>The row as doubles in a rented array.</summary>
