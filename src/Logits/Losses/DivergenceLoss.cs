@@ -12,7 +12,7 @@ public abstract record DivergenceLoss : Loss
     /// <summary>The mean over the batch.</summary>
     /// <param name="logits">n rows × k classes: the distribution that is learned.</param>
     /// <param name="target">n rows × k classes: the scores of the distribution to reach.</param>
-    /// <returns>Nats per row, at least 0; +∞ where the divergence's first distribution allows a class that its second rules out. NaN for a batch without rows.</returns>
+    /// <returns>Nats per row, at least 0; +∞ where the divergence's first distribution allows a class that its second rules out. NaN for a batch without rows, and where a row rules out every class.</returns>
     /// <exception cref="ArgumentException">The shapes disagree.</exception>
     public double Mean<T>(Logits<T> logits, Logits<T> target) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Evaluate(Ready(logits, target), mean: true);
 
