@@ -51,7 +51,7 @@ internal static unsafe class Row<S> where S : unmanaged
     /// <summary>log softmax of rows × classes.</summary>
     public static void LogSoftmaxRows(S* x, S* y, int rows, int classes, double temperature)
     {
-        bool together = IsFloat && temperature == 1 && classes <= ShortRows.Longest && rows > 1;
+        bool together = IsFloat && temperature == 1 && classes <= ShortRows.Longest;
         for (int row = 0; row < rows; row += ShortRows.Together)
         {
             int count = Math.Min(ShortRows.Together, rows - row), left = -1;

@@ -114,7 +114,7 @@ internal static unsafe class ShortRows
             else odd |= 1 << r;
         }
         DoubleMath.Log1P(D.Load(rests), D.All(0)).Store(logs);
-        DoubleMath.Log1P(D.Load(rests + D.Count), D.All(0)).Store(logs + D.Count);
+        if (rows > D.Count) DoubleMath.Log1P(D.Load(rests + D.Count), D.All(0)).Store(logs + D.Count);
         for (int r = 0; r < rows; r++)
         {
             // Near certainty, and where the logarithm of the sum is near 0, floats are not enough.
@@ -185,7 +185,7 @@ internal static unsafe class ShortRows
             if (inPlace) new ReadOnlySpan<float>(from, classes).CopyTo(new(to, classes));
         }
         DoubleMath.Log1P(D.Load(rests), D.All(0)).Store(logs);
-        DoubleMath.Log1P(D.Load(rests + D.Count), D.All(0)).Store(logs + D.Count);
+        if (rows > D.Count) DoubleMath.Log1P(D.Load(rests + D.Count), D.All(0)).Store(logs + D.Count);
         for (int r = 0; r < rows; r++) losses[r] += logs[r];
         if (gradient == null) return odd;
 
