@@ -109,9 +109,7 @@ internal static unsafe class FloatRows
         int whole = classes & -V.Count, part = classes - whole;
         for (int row = 0; row < rows; row++, x += classes, y += classes)
         {
-            V tail = part > 0 ? V.LoadPart(x + whole, part, float.NegativeInfinity) : V.Load(x), m = tail;
-            for (int i = 0; i < whole; i += V.Count) m = V.Max(V.Load(x + i), m);
-            float max = V.Largest(m);
+            float max = LargestShort<V, D>(x, whole, part, out V tail);
             if (!(Math.Abs(max) <= largest)) return row;
 
             double sum = SumShort<V, D>(x, y, whole, part, max, depth, tail, scale, step, stepRest, linear, half, sixth, magic, out V last);
@@ -126,6 +124,16 @@ internal static unsafe class FloatRows
             if (part > 0) V.MultiplyAdd(last, f, last * fRest).StorePart(y + whole, part);
         }
         return rows;
+    }
+
+    /// <summary>The largest score of one row of at most <see cref="Short"/>, and the <paramref name="part"/> elements after its whole registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LargestShort<V, D>(float* x, int whole, int part, out V tail) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
+        tail = part > 0 ? V.LoadPart(x + whole, part, float.NegativeInfinity) : V.Load(x);
+        V max = tail;
+        for (int i = 0; i < whole; i += V.Count) max = V.Max(V.Load(x + i), max);
+        return V.Largest(max);
     }
 
     /// <summary>
@@ -195,13 +203,7 @@ internal static unsafe class FloatRows
         x = V.Max(floor, x);
         V rounded = V.MultiplyAdd(x - top, scale, magic), b = rounded - magic;
         V r = V.MinusMultiply(b, stepRest, V.MinusMultiply(b + steps, step, x) - remainder);
-        V power = V.Scale(FloatMath.Power<V, D>(rounded, out V correction), b);
-        V q = V.MultiplyAdd(V.MultiplyAdd(V.MultiplyAdd(r, sixth, half), r, linear), r, correction);
-        small = V.MultiplyAdd(power, q, small);
-        V.Widen(power, out D a, out D c);
-        low += a;
-        high += c;
-        return V.MultiplyAdd(power, q, power);
+        return Collect(rounded, b, r, linear, half, sixth, ref small, ref low, ref high);
     }
 
     /// <summary>
@@ -250,6 +252,13 @@ internal static unsafe class FloatRows
         if (typeof(C) == typeof(Lift)) x = V.Max(floor, x);
         V rounded = V.MultiplyAdd(x, scale, origin), b = rounded - V.All(FloatMath.SixteenthMagic);
         V r = V.MinusMultiply(b, stepRest, V.MinusMultiply(rounded - origin, step, x));
+        return Collect(rounded, b, r, linear, half, sixth, ref small, ref low, ref high);
+    }
+
+    /// <summary>The weight 2^b · e^r, 2^b by its whole part and a table of sixteenths: its power is added to low and high, power · q to small.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V Collect<V, D>(V rounded, V b, V r, V linear, V half, V sixth, ref V small, ref D low, ref D high) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
         V power = V.Scale(FloatMath.Power<V, D>(rounded, out V correction), b);
         V q = V.MultiplyAdd(V.MultiplyAdd(V.MultiplyAdd(r, sixth, half), r, linear), r, correction);
         small = V.MultiplyAdd(power, q, small);

@@ -261,7 +261,7 @@ internal static unsafe class Row<S> where S : unmanaged
     {
         float min = 0;
         double max = IsFloat ? NarrowRange(x, n, out min) : Largest(x, n);
-        if (IsFloat && double.IsInfinity(max)) max = Largest(x, n);
+        if (IsFloat && double.IsInfinity(max)) max = Largest(x, n);   // a NaN hides below ±∞, where no sum will show it
         if (!double.IsFinite(max))
         {
             Fill(y, n, double.NaN);

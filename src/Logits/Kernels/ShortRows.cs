@@ -107,9 +107,7 @@ internal static unsafe class ShortRows
         for (int r = 0; r < rows; r++)
         {
             float* from = x + r * classes;
-            V tail = part > 0 ? V.LoadPart(from + whole, part, float.NegativeInfinity) : V.Load(from), m = tail;
-            for (int i = 0; i < whole; i += V.Count) m = V.Max(V.Load(from + i), m);
-            float max = tops[r] = V.Largest(m);
+            float max = tops[r] = FloatRows.LargestShort<V, D>(from, whole, part, out V tail);
             if (Math.Abs(max) <= FloatRows.Reach) rests[r] = FloatRows.SumShort<V, D>(from, weights, whole, part, max, -112, tail, scaleLog, step, stepRest, linear, half, sixth, magic, out _) - 1;
             else odd |= 1 << r;
         }
@@ -171,9 +169,7 @@ internal static unsafe class ShortRows
         for (int r = 0; r < rows; r++)
         {
             float* from = x + r * classes, to = weights + r * classes;
-            V tail = part > 0 ? V.LoadPart(from + whole, part, float.NegativeInfinity) : V.Load(from), m = tail;
-            for (int i = 0; i < whole; i += V.Count) m = V.Max(V.Load(from + i), m);
-            float max = V.Largest(m);
+            float max = FloatRows.LargestShort<V, D>(from, whole, part, out V tail);
             losses[r] = (double)max - from[(uint)labels[r] < (uint)classes ? labels[r] : 0];
             if (Math.Abs(max) <= FloatRows.Reach)
             {
@@ -240,16 +236,8 @@ internal static unsafe class ShortRows
         D low = D.All(0), high = D.All(0), unit = D.All(1);
         for (int c = 0; c < classes; c++)
         {
-            V v = V.Max(floor, V.Load(z + c * Together));
-            V rounded = V.MultiplyAdd(v - top, scaleLog, magic), b = rounded - magic;
-            V r = V.MinusMultiply(b, stepRest, V.MinusMultiply(b + steps, step, v) - remainder);
-            V power = V.Scale(FloatMath.Power<V, D>(rounded, out V correction), b);
-            V q = V.MultiplyAdd(V.MultiplyAdd(V.MultiplyAdd(r, sixth, half), r, one), r, correction);
-            small = V.MultiplyAdd(power, q, small);
-            V.Widen(power, out D a, out D d);
-            low += a;
-            high += d;
-            V.MultiplyAdd(power, q, power).Store(e + c * Together);
+            V v = V.Load(z + c * Together);
+            FloatRows.Weigh(v, floor, top, scaleLog, steps, step, remainder, stepRest, one, half, sixth, magic, ref small, ref low, ref high).Store(e + c * Together);
         }
         V.Widen(small, out D smallLow, out D smallHigh);
         D restLow = (low - unit) + smallLow, restHigh = (high - unit) + smallHigh;
@@ -269,7 +257,7 @@ internal static unsafe class ShortRows
         int odd = 0;
         V.Abs(top).Store(own);
         for (int r = 0; r < rows; r++)
-            if (!(own[r] <= 9e4f) || !(rests[r] >= 1e-6)) odd |= 1 << r;
+            if (!(own[r] <= FloatRows.Reach) || !(rests[r] >= 1e-6)) odd |= 1 << r;
         if (gradient == null) return odd;
 
         D massLow = unit + restLow, massHigh = unit + restHigh, factorLow = D.All(scale) / massLow, factorHigh = D.All(scale) / massHigh;
