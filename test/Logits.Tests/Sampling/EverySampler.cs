@@ -3,7 +3,7 @@ using Logits.Sampling;
 namespace Logits.Tests.Sampling;
 
 /// <summary>What is true of every stage. Stages are found by reflection: a new one is tested before its author writes a test.</summary>
-public class EverySamplerTests
+public class EverySampler
 {
     /// <summary>Chains of one stage each, at settings that act. A stage of the catalogue without an example fails a test.</summary>
     static readonly string[] s_examples =
