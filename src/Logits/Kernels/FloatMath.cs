@@ -35,6 +35,22 @@ internal static unsafe class FloatMath
         1.71142713e-8f, -3.04768342e-8f, 5.23333425e-9f, 6.10759162e-9f, -1.47196054e-8f, -5.25879512e-9f, -6.12825982e-9f, 5.14060921e-9f,
     ];
 
+    /// <summary>1.5 · 2¹⁹: rounded exponents from here on, up to 2048 sixteenths, are within the window of <see cref="WindowPower"/>.</summary>
+    public const float WindowBottom = SixteenthMagic;
+
+    /// <summary>Where 2⁰ stands in the window, 64 powers above its bottom: adding it to x log₂e rounds to sixteenths.</summary>
+    public const float WindowOne = WindowBottom + 64;
+
+    /// <summary>(ln 2)² / 2 and (ln 2)³ / 6, economised as <see cref="Half"/> and <see cref="Sixth"/> are.</summary>
+    public const float SquareOfTwo = (float)(0.6931471805599453 * 0.6931471805599453 * Half), CubicOfTwo = (float)(0.6931471805599453 * 0.6931471805599453 * 0.6931471805599453 * Sixth);
+
+    /// <summary>The bits of 2^(j/16), less what <see cref="IFloatLane{V, D}.RaiseBits"/> adds to them for j and for <see cref="WindowOne"/>.</summary>
+    static ReadOnlySpan<uint> WindowPowers =>
+    [
+        0x1F800000, 0x1F7DAAC3, 0x1F7B95C2, 0x1F79C3D3, 0x1F7837F0, 0x1F76F532, 0x1F75FED7, 0x1F75583F,
+        0x1F7504F3, 0x1F7508A4, 0x1F75672A, 0x1F76248C, 0x1F7744FD, 0x1F78CCDF, 0x1F7AC0C7, 0x1F7D257D,
+    ];
+
     // Constant spans live in the program image, which does not move.
     static float* PowerTable => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Powers));
     static float* CorrectionTable => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Corrections));
@@ -46,6 +62,18 @@ internal static unsafe class FloatMath
         correction = V.Lookup(CorrectionTable, rounded);
         return V.Lookup(PowerTable, rounded);
     }
+
+    /// <summary>The table for <see cref="WindowPower"/>, which a loop reads once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LoadWindowPowers<V>() where V : struct, ILane<V, float> => V.Load((float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(WindowPowers)));
+
+    /// <summary>What <see cref="WindowPower"/> lost by rounding, relatively, by the same index.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LoadCorrections<V>() where V : struct, ILane<V, float> => V.Load(CorrectionTable);
+
+    /// <summary>2^b for b in sixteenths from −64 to 64, given b + <see cref="WindowOne"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V WindowPower<V, D>(V powers, V rounded) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> => V.RaiseBits(V.Lookup(powers, rounded), rounded);
 
     /// <summary>eˣ = 2^⌊b⌋ · power · (1 + q); x is finite, |x| below 10⁵.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
