@@ -21,13 +21,30 @@ internal static unsafe class FloatRows
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static nint ToBoundary(float* y, nint count) => count < 16 * Lanes.Floats ? 0 : (-(nint)y & 63) / sizeof(float);
 
-    /// <summary>y = f(x), element by element.</summary>
+    /// <summary>y = f(x), element by element: quickly, and again with care where a block leaves the window of powers, see <see cref="FloatMath.WindowPower"/>.</summary>
     [MethodImpl(Loop)]
     public static void Map<V, D, F>(float* x, float* y, nint n) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where F : struct, IFloatMap
     {
+        const int Registers = 16;
+        float* kept = stackalloc float[Registers * Lanes.Floats];
+        V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>();
         nint i = ToBoundary(y, n);
         if (i > 0) F.Apply<V, D>(V.LoadPart(x, (int)i, 0)).StorePart(y, (int)i);
-        for (; i <= n - V.Count; i += V.Count) F.Apply<V, D>(V.Load(x + i)).Store(y + i);
+        while (i <= n - V.Count)
+        {
+            nint count = Math.Min((n - i) & -V.Count, Registers * V.Count);
+            float* from = x + i, to = y + i;
+            if (x == y)
+            {
+                for (nint j = 0; j < count; j += V.Count) V.Load(from + j).Store(kept + j);
+                from = kept;
+            }
+            V outside = V.All(0);
+            for (nint j = 0; j < count; j += V.Count) F.Quick<V, D>(V.Load(from + j), powers, corrections, ref outside).Store(to + j);
+            if (V.AnyBit(outside, FloatMath.WindowMask))
+                for (nint j = 0; j < count; j += V.Count) F.Apply<V, D>(V.Load(from + j)).Store(to + j);
+            i += count;
+        }
         if (i < n) F.Apply<V, D>(V.LoadPart(x + i, (int)(n - i), 0)).StorePart(y + i, (int)(n - i));
     }
 
@@ -193,7 +210,7 @@ internal static unsafe class FloatRows
     /// </summary>
     /// <remarks>
     /// x · scale is rounded to sixteenths once, from an origin that has the steps of max taken off, so x itself is reduced and max enters by its steps alone: all weights
-    /// share a factor, which the division by their sum takes out again; see <see cref="FloatTemperature.Remainder"/>.
+    /// share a factor, which the division by their sum takes out again.
     /// </remarks>
     [MethodImpl(Loop)]
     public static double Weights<V, D, K>(float* x, float* y, nint count, in RowPoint point, out double unit) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where K : struct
@@ -308,6 +325,9 @@ internal readonly struct Forget;
 internal interface IFloatMap
 {
     static abstract V Apply<V, D>(V x) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>;
+
+    /// <summary>The same bits with less care, unless <paramref name="outside"/> comes to hold bits of <see cref="FloatMath.WindowMask"/>.</summary>
+    static abstract V Quick<V, D>(V x, V powers, V corrections, ref V outside) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>;
 }
 
 /// <summary><see cref="RowPoint"/> for float arithmetic, in sixteenths of a power of two.</summary>
@@ -341,13 +361,6 @@ internal readonly struct FloatPoint<V> where V : struct, ILane<V, float>
 internal readonly struct FloatTemperature
 {
     public readonly float Scale, Step, StepRest, Linear, Half, Sixth;
-
-    /// <summary>What is left of a score over whole steps of a sixteenth of T ln 2, exactly.</summary>
-    public float Remainder(float score)
-    {
-        float steps = MathF.FusedMultiplyAdd(score, Scale, FloatMath.SixteenthMagic) - FloatMath.SixteenthMagic;
-        return MathF.FusedMultiplyAdd(-steps, Step, score);
-    }
 
     public FloatTemperature(double temperature)
     {

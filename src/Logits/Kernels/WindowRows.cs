@@ -31,9 +31,6 @@ internal static unsafe class WindowRows
     /// <summary>The largest of the first scores weighs about 2 to this.</summary>
     const int Height = 24;
 
-    /// <summary>Rounded exponents within the window have these bits in common with <see cref="FloatMath.WindowBottom"/>.</summary>
-    const int WindowMask = ~0x7FF;
-
     /// <summary>The shift of a row, NaN where its first scores are not ordinary: Σ e^(x / T) = 2^shift · <see cref="Weights"/>.</summary>
     [MethodImpl(Loop)]
     public static float Shift<V, D>(float* x, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
@@ -89,7 +86,7 @@ internal static unsafe class WindowRows
                 Add<V, K>(V.LoadPart(last, left, 0), q, ref sum, ref lost, ref small);
                 at = count;
             }
-            if (V.AnyBit(outside, WindowMask)) return double.NaN;
+            if (V.AnyBit(outside, FloatMath.WindowMask)) return double.NaN;
             float most = V.Largest(sum);
             if (most > 2 * large)
             {
@@ -126,7 +123,7 @@ internal static unsafe class WindowRows
             }
             for (; i < end; i += V.Count) AddRough<V, D>(V.Load(x + i), scale, origin, bottom, powers, ref outside, ref a);
             Widen((a + b) + (c + d), ref low, ref high);
-            if (V.AnyBit(outside, WindowMask)) return double.NaN;
+            if (V.AnyBit(outside, FloatMath.WindowMask)) return double.NaN;
         }
         if (i < count)
         {
@@ -134,7 +131,7 @@ internal static unsafe class WindowRows
             float* last = stackalloc float[Lanes.Floats];
             int left = (int)(count - i);
             AddRough<V, D>(V.LoadPart(x + i, left, x[0]), scale, origin, bottom, powers, ref outside, ref a);
-            if (V.AnyBit(outside, WindowMask)) return double.NaN;
+            if (V.AnyBit(outside, FloatMath.WindowMask)) return double.NaN;
             a.StorePart(last, left);
             Widen(V.LoadPart(last, left, 0), ref low, ref high);
         }
