@@ -64,6 +64,19 @@ internal static unsafe class Row<S> where S : unmanaged
     public static int IndexOf(S* x, int n, double value) =>
         Lanes.Has512 ? DoubleRows.IndexOf<Lane512Double, S>(x, n, value) : Lanes.Has256 ? DoubleRows.IndexOf<Lane256Double, S>(x, n, value) : DoubleRows.IndexOf<Lane128Double, S>(x, n, value);
 
+    /// <summary>log Σ exp(x / T) of rows × classes, good to the last digit where it is near 0.</summary>
+    public static void LogSumExpRows(S* x, S* y, int rows, int classes, double temperature)
+    {
+        bool together = IsFloat && temperature == 1 && classes is > 0 and <= ShortRows.Longest;
+        for (int row = 0; row < rows; row += ShortRows.Together)
+        {
+            int count = Math.Min(ShortRows.Together, rows - row), left = -1;
+            if (together) left = ShortRows.LogSumExp((float*)(x + (nint)row * classes), (float*)(y + row), count, classes);
+            for (int r = 0; r < count && left != 0; r++)
+                if ((left >> r & 1) != 0) Set(y + row + r, LogSumExpNearZero(x + (nint)(row + r) * classes, classes, temperature));
+        }
+    }
+
     /// <summary>Whether every element is from <paramref name="low"/> to <paramref name="high"/>, which differ.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static bool AllWithin<V>(S* x, nint n, S low, S high) where V : struct, ILane<V, S>

@@ -150,12 +150,19 @@ internal static unsafe class WindowRows
         return power;
     }
 
-    /// <summary>sum + e in sum, and what that lost in lost, exactly where |sum| ≥ |e|: of weights as they are written, or of their powers, and power · q in small.</summary>
+    /// <summary>Adds weights as they are written, or their powers, and power · q to small.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Add<V, K>(V power, V q, ref V sum, ref V lost, ref V small) where V : struct, ILane<V, float> where K : struct
     {
-        V e = typeof(K) == typeof(Keep) ? V.MultiplyAdd(power, q, power) : power, next = sum + e;
+        Add(typeof(K) == typeof(Keep) ? V.MultiplyAdd(power, q, power) : power, ref sum, ref lost);
         if (typeof(K) != typeof(Keep)) small = V.MultiplyAdd(power, q, small);
+    }
+
+    /// <summary>sum + e in sum, and what that lost in lost: exactly, where |sum| ≥ |e|.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Add<V>(V e, ref V sum, ref V lost) where V : struct, ILane<V, float>
+    {
+        V next = sum + e;
         lost += e - (next - sum);
         sum = next;
     }
