@@ -47,34 +47,73 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
         WeightedGram.Add(x, rows, columns, curve, information);
     }
 
-    public override double Concordance(Cholesky information)
+    public override bool IsConcave => link.IsLogConcave;
+
+    public override double Concordance(Metric metric)
     {
         if (link != Link.Logit)
             return double.PositiveInfinity;
         double largest = 0;
-        if ((double)rows * columns * columns > 2e7)
+        foreach (double norm in Norms(metric))
+            largest = Math.Max(largest, norm);
+        return largest;
+    }
+
+    public override double ThirdDerivative(Metric metric, ReadOnlySpan<double> point, double radius)
+    {
+        double sum = 0;
+        int i = 0;
+        foreach (double norm in Norms(metric))
         {
-            // xᵀH⁻¹x ≤ ‖x‖²·‖H⁻¹‖, and the norm is at most the largest row sum: coarser, and one pass.
-            var inverse = information.Inverse();
-            double norm = 0;
-            for (int j = 0; j < columns; j++)
-            {
-                double row = 0;
-                foreach (double entry in inverse[j])
-                    row += Math.Abs(entry);
-                norm = Math.Max(norm, row);
-            }
-            for (int i = 0; i < rows; i++)
-                largest = Math.Max(largest, LinearAlgebra.Dot(x.AsSpan(i * columns, columns), x.AsSpan(i * columns, columns)));
-            return Math.Sqrt(largest * norm);
+            double eta = LinearAlgebra.Dot(x.AsSpan(i * columns, columns), point) + (offset is null ? 0 : offset[i]);
+            var t = link.Tails(eta);
+            var (first, second) = link.LogDensity(eta, radius * norm);
+            (first, second) = (first * norm, (first * first + second) * norm * norm);
+            if (successes[i] > 0)
+                sum += weights[i] * successes[i] * Metric.ThirdDerivative(t.SlopeP * norm, first, second, radius);
+            if (failures[i] > 0)
+                sum += weights[i] * failures[i] * Metric.ThirdDerivative(-t.SlopeQ * norm, first, second, radius);
+            i++;
         }
-        var solved = new double[columns];
+        return sum;
+    }
+
+    /// <summary>The dual norms of the rows.</summary>
+    IEnumerable<double> Norms(Metric metric)
+    {
+        double coarse = (double)rows * columns * columns > 2e7 ? metric.LargestDual : 0;
+        var row = new double[columns];
         for (int i = 0; i < rows; i++)
         {
-            x.AsSpan(i * columns, columns).CopyTo(solved);
-            information.SolveLower(solved);
-            largest = Math.Max(largest, LinearAlgebra.Dot(solved, solved));
+            x.AsSpan(i * columns, columns).CopyTo(row);
+            yield return coarse > 0 ? coarse * Math.Sqrt(LinearAlgebra.Dot(row, row)) : metric.Dual(row);
         }
-        return Math.Sqrt(largest);
+    }
+
+    public override double Rounding(ReadOnlySpan<double> point, Span<double> gradient, Span<double> information)
+    {
+        gradient.Clear();
+        information.Clear();
+        double value = 0, unit = (rows + Functions) * Unit, length = Length(point);
+        for (int i = 0; i < rows; i++)
+        {
+            var row = x.AsSpan(i * columns, columns);
+            double shift = offset is null ? 0 : offset[i], eta = LinearAlgebra.Dot(row, point) + shift, error = PredictorError(row, length, shift);
+            var t = link.Tails(eta);
+            double s = weights[i] * successes[i], f = weights[i] * failures[i];
+            double slope = s * t.SlopeP - f * t.SlopeQ, curve = s * Math.Abs(t.CurveP) + f * Math.Abs(t.CurveQ), doubt;
+            if (link == Link.Logit)
+                doubt = curve * (unit + error);
+            else
+            {
+                // A curvature is a difference of terms of size slope·(|(log f)′| + slope).
+                var (first, second) = link.LogDensity(eta, error);
+                doubt = curve * unit + s * Doubt(t.SlopeP) + f * Doubt(-t.SlopeQ);
+                double Doubt(double g) => g * ((first + g) * Functions * Unit + (first * first + second + g * (3 * first + 2 * g)) * error);
+            }
+            value += slope * error - (s > 0 ? s * t.LogP : 0) * Functions * Unit - (f > 0 ? f * t.LogQ : 0) * Functions * Unit;
+            AddErrors(row, slope * unit + curve * error, gradient, doubt, information);
+        }
+        return value;
     }
 }

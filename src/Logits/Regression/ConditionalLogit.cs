@@ -69,7 +69,7 @@ public sealed record ConditionalLogit : RegressionModel
             map[j, j] = 1 / columns.Scales[j];
         var fitted = new FittedLikelihood(likelihood, Maximizer.Maximize(likelihood, new double[p]), map);
         Separation? separation = null;
-        if (!Binomial.IsSurelyFinite(fitted))
+        if (fitted.Certificate.Proof != Proof.Global)
         {
             separation = SeparationFinder.Conditional(columns, starts, rows, map, design.Names);
             if (separation.Status == SeparationStatus.None)
@@ -140,19 +140,51 @@ sealed class ConditionalLikelihood(double[] x, int columns, int[] starts, double
         return sum.Value;
     }
 
-    public override double Concordance(Cholesky information)
+    public override bool IsConcave => true;
+
+    public override double Concordance(Metric metric)
     {
         double largest = 0;
+        var difference = new double[columns];
         for (int s = 1; s < starts.Length; s++)
             for (int i = starts[s - 1]; i < starts[s]; i++)
                 for (int k = starts[s - 1]; k < i; k++)
                 {
-                    var difference = x.AsSpan(i * columns, columns).ToArray();
+                    x.AsSpan(i * columns, columns).CopyTo(difference);
                     LinearAlgebra.AddScaled(-1, x.AsSpan(k * columns, columns), difference);
-                    information.SolveLower(difference);
-                    largest = Math.Max(largest, LinearAlgebra.Dot(difference, difference));
+                    largest = Math.Max(largest, metric.Dual(difference));
                 }
-        return Math.Sqrt(largest);
+        return largest;
+    }
+
+    public override double Rounding(ReadOnlySpan<double> point, Span<double> gradient, Span<double> information)
+    {
+        gradient.Clear();
+        information.Clear();
+        double value = 0, unit = (starts[^1] + Functions) * Unit, length = Length(point);
+        for (int s = 1; s < starts.Length; s++)
+        {
+            int first = starts[s - 1], count = starts[s] - first;
+            var z = new double[count];
+            double error = 0, largest = 0;
+            for (int k = 0; k < count; k++)
+            {
+                var row = x.AsSpan((first + k) * columns, columns);
+                double shift = offset is null ? 0 : offset[first + k];
+                z[k] = LinearAlgebra.Dot(row, point) + shift;
+                error = Math.Max(error, PredictorError(row, length, shift));
+                largest = Math.Max(largest, Math.Abs(z[k]));
+            }
+            double relative = 2 * error + (8 * (1 + largest) + count + Functions) * Unit, log = Vectors.LogSumExp(z);
+            value += relative + Functions * Unit * (log - z[0]);
+            for (int k = 0; k < count; k++)
+            {
+                double p = Math.Exp(z[k] - log);
+                // Σ p·x² and the square of the mean, which is no larger.
+                AddErrors(x.AsSpan((first + k) * columns, columns), unit * (p + (k == 0 ? 1 : 0)) + relative * p, gradient, 2 * p * (unit + 4 * relative), information);
+            }
+        }
+        return value;
     }
 }
 

@@ -49,7 +49,7 @@ public sealed record Multinomial(ClassCoding Coding = ClassCoding.Reference) : R
         var block = columns.Map();
         var fitted = new FittedLikelihood(likelihood, best, Coded(block, classes));
         Separation? separation = null;
-        if (!Binomial.IsSurelyFinite(fitted))
+        if (fitted.Certificate.Proof != Proof.Global)
         {
             separation = SeparationFinder.Multinomial(columns, merged, classes, rows, fitted.Map, Names(frame.Design, levels), frame);
             if (separation.Status == SeparationStatus.None)
@@ -140,25 +140,59 @@ sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classe
     /// The third derivative along u of a row's log-sum-exp is a third central moment: at most the range of the class scores xᵀu times their
     /// variance. The range is the largest difference between two classes, and that is bounded by its norm in the metric of the information.
     /// </summary>
-    public override double Concordance(Cholesky information)
+    public override double Concordance(Metric metric)
     {
         double largest = 0;
-        var solved = new double[Parameters];
+        var difference = new double[Parameters];
         for (int i = 0; i < rows; i++)
         {
             var row = x.AsSpan(i * columns, columns);
             for (int k = 1; k < classes; k++)
                 for (int l = 0; l < k; l++)
                 {
-                    Array.Clear(solved);
-                    row.CopyTo(solved.AsSpan((k - 1) * columns));
+                    Array.Clear(difference);
+                    row.CopyTo(difference.AsSpan((k - 1) * columns));
                     if (l > 0)
-                        LinearAlgebra.AddScaled(-1, row, solved.AsSpan((l - 1) * columns, columns));
-                    information.SolveLower(solved);
-                    largest = Math.Max(largest, LinearAlgebra.Dot(solved, solved));
+                        LinearAlgebra.AddScaled(-1, row, difference.AsSpan((l - 1) * columns, columns));
+                    largest = Math.Max(largest, metric.Dual(difference));
                 }
         }
-        return Math.Sqrt(largest);
+        return largest;
+    }
+
+    public override bool IsConcave => true;
+
+    public override double Rounding(ReadOnlySpan<double> point, Span<double> gradient, Span<double> information)
+    {
+        gradient.Clear();
+        information.Clear();
+        double value = 0, unit = (rows + Functions) * Unit;
+        var z = new double[classes];
+        var lengths = new double[classes];
+        for (int k = 1; k < classes; k++)
+            lengths[k] = Length(point.Slice((k - 1) * columns, columns));
+        for (int i = 0; i < rows; i++)
+        {
+            var row = x.AsSpan(i * columns, columns);
+            double error = 0, largest = 0;
+            for (int k = 1; k < classes; k++)
+            {
+                z[k] = LinearAlgebra.Dot(row, point.Slice((k - 1) * columns, columns));
+                error = Math.Max(error, PredictorError(row, lengths[k], 0));
+                largest = Math.Max(largest, Math.Abs(z[k]));
+            }
+            // Of log p, and so the relative one of p.
+            double relative = 2 * error + (8 * (1 + largest) + classes + Functions) * Unit, log = Vectors.LogSumExp(z);
+            for (int k = 0; k < classes; k++)
+            {
+                double t = targets[i * classes + k], p = Math.Exp(z[k] - log);
+                value += weights[i] * t * (relative + Functions * Unit * (log - z[k]));
+                if (k > 0)
+                    AddErrors(row, weights[i] * (unit * (t + p) + relative * p), gradient.Slice((k - 1) * columns, columns),
+                        weights[i] * p * (unit + 4 * relative), information.Slice((k - 1) * columns, columns));
+            }
+        }
+        return value;
     }
 }
 

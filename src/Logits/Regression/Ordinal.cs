@@ -59,7 +59,7 @@ public sealed record Ordinal(Link? Link = null) : RegressionModel
         var fitted = new FittedLikelihood(likelihood, Maximizer.Maximize(likelihood, start), map);
         string[] names = [.. design.Names, .. Enumerable.Range(0, classes - 1).Select(k => $"{levels[k]}|{levels[k + 1]}")];
         Separation? separation = null;
-        if (!fitted.Best.Converged || fitted.Best.Decrement > 1e-12 || Cholesky.Factor(fitted.Best.Information, start.Length, 1e-12) is null)
+        if (fitted.Certificate.Proof != Proof.Global)
         {
             separation = SeparationFinder.Ordinal(columns, merged, classes, rows, map, names);
             if (separation.Status == SeparationStatus.None)
@@ -121,7 +121,90 @@ sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, i
         return sum.Value;
     }
 
-    readonly record struct CellTerms(double Log, double Upper, double Lower, double UpperUpper, double UpperLower, double LowerLower);
+    public override bool IsConcave => link.IsLogConcave;
+
+    public override double ThirdDerivative(Metric metric, ReadOnlySpan<double> point, double radius)
+    {
+        double sum = 0;
+        for (int i = 0; i < rows; i++)
+        {
+            var (a, b) = Ends(i, point, out _);
+            var c = Cell(a, b);
+            double steepness = 0, first = 0, second = 0;
+            for (int side = 0; side < 2; side++)
+            {
+                double end = side == 0 ? a : b;
+                if (double.IsInfinity(end))
+                    continue;
+                var functional = new double[Parameters];
+                LinearAlgebra.AddScaled(-1, x.AsSpan(i * columns, columns), functional);
+                functional[columns + labels[i] - side] = 1;
+                double norm = metric.Dual(functional);
+                var (k1, k2) = link.LogDensity(end, radius * norm);
+                steepness += norm * (side == 0 ? c.Upper : -c.Lower);
+                first = Math.Max(first, k1 * norm);
+                second = Math.Max(second, (k1 * k1 + k2) * norm * norm);
+            }
+            sum += weights[i] * Metric.ThirdDerivative(steepness, first, second, radius);
+        }
+        return sum;
+    }
+
+    public override double Rounding(ReadOnlySpan<double> point, Span<double> gradient, Span<double> information)
+    {
+        gradient.Clear();
+        information.Clear();
+        double value = 0, unit = (rows + Functions) * Unit;
+        for (int i = 0; i < rows; i++)
+        {
+            var row = x.AsSpan(i * columns, columns);
+            var (a, b) = Ends(i, point, out double error);
+            var c = Cell(a, b);
+            double steepness = c.Upper - c.Lower, first = 0, logs = 0;
+            foreach (double end in (ReadOnlySpan<double>)[a, b])
+                if (!double.IsInfinity(end))
+                {
+                    var t = link.Tails(end);
+                    first = Math.Max(first, link.LogDensity(end, error).First);
+                    logs = Math.Max(logs, a + b < 0 ? -t.LogP : -t.LogQ);
+                }
+            // Relative, of the densities over the difference: what the ends' own errors do, and the cancellation in the difference.
+            double relative = (first + 2 * steepness) * error + Functions * Unit * (1 + logs) / Math.Min(1, c.Apart);
+            double slope = weights[i] * steepness * (unit + relative), curve = weights[i] * steepness * (first + steepness) * (unit + 4 * relative);
+            value += weights[i] * (steepness * error + relative - Functions * Unit * c.Log);
+            AddErrors(row, slope, gradient, curve, information);
+            for (int k = Math.Max(0, labels[i] - 1); k <= Math.Min(labels[i], classes - 2); k++)
+            {
+                gradient[columns + k] += slope;
+                information[columns + k] += curve;
+            }
+        }
+        return value;
+    }
+
+    /// <summary>Where the cell of a row ends above and below, and what rounding may have moved them by.</summary>
+    (double Above, double Below) Ends(int i, ReadOnlySpan<double> point, out double error)
+    {
+        var row = x.AsSpan(i * columns, columns);
+        double shift = offset is null ? 0 : offset[i], eta = LinearAlgebra.Dot(row, point[..columns]) + shift, threshold = 0;
+        int k = labels[i];
+        double above = double.PositiveInfinity, below = double.NegativeInfinity;
+        if (k < classes - 1)
+            (above, threshold) = (point[columns + k] - eta, Math.Abs(point[columns + k]));
+        if (k > 0)
+            (below, threshold) = (point[columns + k - 1] - eta, Math.Max(threshold, Math.Abs(point[columns + k - 1])));
+        error = PredictorError(row, Length(point[..columns]), Math.Abs(shift) + threshold);
+        return (above, below);
+    }
+
+    /// <param name="Log">log(F(a) − F(b))</param>
+    /// <param name="Upper">Its derivative in a, f(a)/(F(a) − F(b)).</param>
+    /// <param name="Lower">Its derivative in b, −f(b)/(F(a) − F(b)).</param>
+    /// <param name="UpperUpper">The second derivatives.</param>
+    /// <param name="UpperLower">The second derivatives.</param>
+    /// <param name="LowerLower">The second derivatives.</param>
+    /// <param name="Apart">How far the logarithms of F(a) and F(b), or of their complements, are apart; ∞ for one end alone.</param>
+    readonly record struct CellTerms(double Log, double Upper, double Lower, double UpperUpper, double UpperLower, double LowerLower, double Apart = double.PositiveInfinity);
 
     /// <summary>log(F(a) − F(b)) with its derivatives in a and b, from the logarithms of the nearer tail.</summary>
     CellTerms Cell(double a, double b)
@@ -146,7 +229,7 @@ sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, i
         double fa = low ? ta.SlopeP * large : -ta.SlopeQ * small, fb = low ? tb.SlopeP * small : -tb.SlopeQ * large;
         double sa = low ? (ta.CurveP + ta.SlopeP * ta.SlopeP) * large : -(ta.CurveQ + ta.SlopeQ * ta.SlopeQ) * small;
         double sb = low ? (tb.CurveP + tb.SlopeP * tb.SlopeP) * small : -(tb.CurveQ + tb.SlopeQ * tb.SlopeQ) * large;
-        return new(log, fa, -fb, sa - fa * fa, fa * fb, -sb - fb * fb);
+        return new(log, fa, -fb, sa - fa * fa, fa * fb, -sb - fb * fb, -delta);
     }
 }
 

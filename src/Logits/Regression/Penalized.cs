@@ -180,10 +180,10 @@ public sealed class PenalizedFit : RegressionFit
         ObjectiveValue = found.Value;
         MeanLogLoss = loss;
         Iterations = found.Iterations;
-        Certificate = double.IsFinite(gap) ? new(double.NaN, gap, true, []) : PenalizedCertificate.Of(data, found.Point, l1, l2);
+        Certificate = double.IsFinite(gap) ? new(double.NaN, gap, Proof.Global, []) : PenalizedCertificate.Of(data, found.Point, l1, l2);
         Certificate = Certificate with { GapBound = Certificate.GapBound + Certificate.Rounding(found.Value) };
         // What counts is the proof, not the reason the solver gave for stopping.
-        Converged = found.Converged || Certificate is { IsProven: true, GapBound: var bound } && bound <= 1e-12 * (1 + Math.Abs(found.Value));
+        Converged = found.Converged || Certificate is { Proof: Proof.Global, GapBound: var bound } && bound <= 1e-12 * (1 + Math.Abs(found.Value));
         SumOfWeights = data.TotalWeight;
         if (!Converged)
             Warnings = [$"the solver stopped because {found.StoppedBecause} after {Iterations} steps; the objective is within {Certificate.GapBound:G3} of its minimum."];
@@ -259,7 +259,7 @@ public sealed class PenalizedFit : RegressionFit
     public override string ToString() =>
         $"{Model.Family}: {Frame.Formula?.Text ?? Frame.Response.Name}\nminimizes {Objective}\n"
         + string.Join("\n", Names.Select((name, j) => $"  {name}  {_coefficients[j]:G7}"))
-        + $"\nobjective {ObjectiveValue:G10}, within {Certificate.GapBound:G2} of its minimum{(Certificate.IsProven ? " (proven)" : "")}; mean log loss {MeanLogLoss:G7}; {NonZero} slopes are not 0\n";
+        + $"\n{Certificate.Words(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"objective {ObjectiveValue:G10}"), "minimum")}; mean log loss {MeanLogLoss:G7}; {NonZero} slopes are not 0\n";
 }
 
 /// <summary>Bounds the gap of a penalised fit from the Hessian or from the dual problem.</summary>
@@ -268,7 +268,7 @@ static class PenalizedCertificate
     public static Certificate Of(PenalizedData data, double[] point, double[] l1, double[] l2)
     {
         if (l1.Any(weight => weight > 0) && Duality(data, point, l1, l2) is { } proven)
-            return new(double.NaN, proven, true, []);
+            return new(double.NaN, proven, Proof.Global, []);
         var objective = new PenalizedObjective(data, l2);
         int n = objective.Dimension;
         double[] gradient = new double[n], hessian = new double[n * n];
@@ -279,7 +279,7 @@ static class PenalizedCertificate
         bool whole = free.Length == Enumerable.Range(0, n).Count(j => data.Varies[j % data.P]);
         int m = free.Length;
         if (m == 0)
-            return new(0, whole ? 0 : double.PositiveInfinity, whole, []);
+            return whole ? new(0, 0, Proof.Global, []) : new(0, double.PositiveInfinity, Proof.None, []);
         double[] reduced = new double[m * m], step = new double[m];
         for (int a = 0; a < m; a++)
         {
@@ -288,7 +288,7 @@ static class PenalizedCertificate
                 reduced[a * m + b] = hessian[free[a] * n + free[b]];
         }
         if (Cholesky.Factor(reduced, m, 1e-14) is not { } factor)
-            return new(double.NaN, double.PositiveInfinity, false, []);
+            return new(double.NaN, double.PositiveInfinity, Proof.None, []);
         double[] solved = (double[])step.Clone();
         factor.Solve(solved);
         double decrement = LinearAlgebra.Dot(step, solved);
@@ -306,9 +306,9 @@ static class PenalizedCertificate
             }
         bool examined = rho > 0;
         if (!examined)
-            return new(decrement, 0.5 * decrement, false, []);
+            return new(decrement, double.PositiveInfinity, Proof.None, []);
         var (gap, _) = Certificate.Bound(decrement, rho);
-        return new(decrement, gap, whole, []);
+        return whole && double.IsFinite(gap) ? new(decrement, gap, Proof.Global, []) : new(decrement, double.PositiveInfinity, Proof.None, []);
     }
 
     /// <summary>

@@ -32,7 +32,7 @@ public abstract class RegressionFit
     public bool Converged { get; private protected init; } = true;
 
     /// <summary>The proof of how close the fit is to the optimum.</summary>
-    public Certificate Certificate { get; private protected init; } = new(double.NaN, double.PositiveInfinity, false, []);
+    public Certificate Certificate { get; private protected init; } = new(double.NaN, double.PositiveInfinity, Proof.None, []);
 
     /// <summary>What there is to know beside the numbers: dropped rows, separation.</summary>
     public IReadOnlyList<string> Warnings { get; private protected init; }
@@ -90,7 +90,7 @@ public abstract class LikelihoodFit : RegressionFit
         Iterations = fitted?.Best.Iterations ?? 0;
         Converged = fitted?.Best.Converged ?? true;
         if (fitted is not null)
-            Certificate = fitted.Certify();
+            Certificate = fitted.Certificate;
         var warnings = new List<string>();
         if (frame.RowsDropped > 0)
             warnings.Add($"{frame.RowsDropped} rows with missing cells were dropped.");
@@ -255,7 +255,7 @@ public abstract class LikelihoodFit : RegressionFit
         text.Append("---\nSignif. codes: 0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1 ' ' 1\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Null deviance:     {NullDeviance:G7}\nResidual deviance: {Deviance:G7}  on {ResidualDegrees} degrees of freedom\n");
         text.Append(CultureInfo.InvariantCulture, $"Log-likelihood: {LogLikelihood:G8}   AIC: {Aic:G7}   BIC: {BicRows:G7}   McFadden R2: {McFadden:G4}\n");
-        text.Append(CultureInfo.InvariantCulture, $"{Observations} rows, {Iterations} Newton steps, log-likelihood within {Certificate.GapBound:G2} of its maximum{(Certificate.IsProven ? " (proven)" : "")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Observations} rows, {Iterations} Newton steps, {Certificate.Words("log-likelihood", "maximum")}\n");
         foreach (string warning in Warnings)
             text.Append(CultureInfo.InvariantCulture, $"Note: {warning}\n");
         return text.ToString();

@@ -8,7 +8,7 @@ namespace Logits.Tests.Regression;
 public class EveryModel
 {
     /// <summary>A model of every kind that reflection finds, with each choice of its constructor that has a list of values.</summary>
-    static IEnumerable<RegressionModel> Models()
+    internal static IEnumerable<RegressionModel> Models()
     {
         foreach (var type in typeof(RegressionModel).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(RegressionModel)) && !t.IsAbstract).OrderBy(t => t.Name, StringComparer.Ordinal))
         {
@@ -29,12 +29,12 @@ public class EveryModel
 
     public static TheoryData<string> Names => [.. Models().Select(model => model.ToString())];
 
-    static RegressionModel Named(string name) => Models().First(model => model.ToString() == name);
+    internal static RegressionModel Named(string name) => Models().First(model => model.ToString() == name);
 
-    static double Draw(int i, int j) => Logits.Randomness.Philox.Uniform(7, (ulong)i, (ulong)j);
+    internal static double Draw(int i, int j) => Logits.Randomness.Philox.Uniform(7, (ulong)i, (ulong)j);
 
     /// <summary>Sixty rows with three predictors, in 20 sets of three, that overlap.</summary>
-    static ModelFrame Frame(RegressionModel model, double[]? units = null, int[]? order = null, double[]? weights = null, double[]? shifts = null)
+    internal static ModelFrame Frame(RegressionModel model, double[]? units = null, int[]? order = null, double[]? weights = null, double[]? shifts = null)
     {
         const int n = 60;
         bool classes = model.Family.StartsWith("multinomial", StringComparison.Ordinal) || model.Family == "ordinal", sets = model.Family == "conditional";
