@@ -75,7 +75,9 @@ public sealed record Binomial(Link? Link = null) : RegressionModel
                 if (separation.Directions[j] == CoefficientDirection.Finite && separation.Directions[k] == CoefficientDirection.Finite)
                     covariance[j, k] = limit!.Covariance[at, Array.IndexOf(kept, k)];
         }
-        return new(this, frame, data, limit, null, separation, estimates, covariance, supremum);
+        double[] bounds = limit is null || !limit.Certificate.IsProven ? []
+            : [.. separation.Directions.Select((direction, j) => direction == CoefficientDirection.Finite ? limit.Certificate.CoefficientBounds[Array.IndexOf(kept, j)] : double.NaN)];
+        return new(this, frame, data, limit, null, separation, estimates, covariance, bounds, supremum);
     }
 }
 

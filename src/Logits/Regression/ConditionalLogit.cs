@@ -68,14 +68,9 @@ public sealed record ConditionalLogit : RegressionModel
         for (int j = 0; j < p; j++)
             map[j, j] = 1 / columns.Scales[j];
         var fitted = new FittedLikelihood(likelihood, Maximizer.Maximize(likelihood, new double[p]), map);
-        Separation? separation = null;
-        if (fitted.Certificate.Proof != Proof.Global)
-        {
-            separation = SeparationFinder.Conditional(columns, starts, rows, map, design.Names);
-            if (separation.Status == SeparationStatus.None)
-                separation = null;
-        }
-        return new(this, frame, design, fitted, useful.Count, separation);
+        var limit = fitted.Certificate.Proof == Proof.Global ? null : SeparationFinder.Conditional(columns, starts, rows, map, design.Names);
+        var rest = limit?.Fit(likelihood.Without(limit.Apart), fitted);
+        return new(this, frame, design, fitted, useful.Count, limit?.Separation, rest);
     }
 
     /// <summary>Takes each set's mean out of every column: it has no effect on the likelihood, and shows columns that never vary inside a set.</summary>
@@ -105,6 +100,20 @@ public sealed record ConditionalLogit : RegressionModel
 sealed class ConditionalLikelihood(double[] x, int columns, int[] starts, double[]? offset) : Likelihood
 {
     public override int Parameters => columns;
+
+    /// <summary>The same sets without some of their controls.</summary>
+    public ConditionalLikelihood Without(bool[] gone)
+    {
+        int[] kept = [.. Enumerable.Range(0, starts[^1]).Where(i => !gone[i])];
+        var ends = new int[starts.Length];
+        for (int s = 1, at = 0; s < starts.Length; s++)
+        {
+            while (at < kept.Length && kept[at] < starts[s])
+                at++;
+            ends[s] = at;
+        }
+        return new([.. kept.SelectMany(i => x[(i * columns)..((i + 1) * columns)])], columns, ends, offset is null ? null : [.. kept.Select(i => offset[i])]);
+    }
 
     public override double Evaluate(ReadOnlySpan<double> point, Span<double> gradient, double[]? information)
     {
@@ -193,12 +202,12 @@ public sealed class ConditionalLogitFit : LikelihoodFit
 {
     readonly DesignMatrix _design;
 
-    internal ConditionalLogitFit(ConditionalLogit model, ModelFrame frame, DesignMatrix design, FittedLikelihood fitted, int sets, Separation? separation)
-        : base(model, frame, design.Names, fitted, separation, separation is null ? null : SeparationFinder.Limits(fitted, separation), separation is null ? null : SeparationFinder.Unknown(design.Columns))
+    internal ConditionalLogitFit(ConditionalLogit model, ModelFrame frame, DesignMatrix design, FittedLikelihood fitted, int sets, Separation? separation, FittedLikelihood? limit)
+        : base(model, frame, design.Names, fitted, separation, limit)
     {
         _design = design;
         Sets = sets;
-        LogLikelihood = fitted.Best.Value;
+        LogLikelihood = (limit ?? fitted).Best.Value;
         NullLogLikelihood = fitted.Likelihood.Evaluate(new double[design.Columns], new double[design.Columns], null);
         Deviance = -2 * LogLikelihood;
         NullDeviance = -2 * NullLogLikelihood;

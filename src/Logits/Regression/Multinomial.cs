@@ -48,14 +48,10 @@ public sealed record Multinomial(ClassCoding Coding = ClassCoding.Reference) : R
         var best = Maximizer.Maximize(likelihood, start);
         var block = columns.Map();
         var fitted = new FittedLikelihood(likelihood, best, Coded(block, classes));
-        Separation? separation = null;
-        if (fitted.Certificate.Proof != Proof.Global)
-        {
-            separation = SeparationFinder.Multinomial(columns, merged, classes, rows, fitted.Map, Names(frame.Design, levels), frame);
-            if (separation.Status == SeparationStatus.None)
-                separation = null;
-        }
-        return new(this, frame, levels, Names(frame.Design, levels), fitted, columns, separation);
+        string[] names = Names(frame.Design, levels);
+        var limit = fitted.Certificate.Proof == Proof.Global ? null : SeparationFinder.Multinomial(columns, merged, classes, rows, fitted.Map, names, frame);
+        var rest = limit?.Fit(new MultinomialLikelihood(columns.X, columns.N, p, classes, merged, weights, limit.Apart), fitted);
+        return new(this, frame, levels, names, fitted, columns, limit?.Separation, rest);
     }
 
     string[] Names(DesignMatrix design, string[] levels) =>
@@ -81,7 +77,14 @@ public sealed record Multinomial(ClassCoding Coding = ClassCoding.Reference) : R
 }
 
 /// <summary>ℓ(β) = Σ wᵢ Σₖ tᵢₖ log softmax(xᵢᵀβ)ₖ with β₀ = 0; parameters class after class.</summary>
-sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classes, double[] targets, double[] weights) : Likelihood
+/// <param name="x">Rows × columns.</param>
+/// <param name="rows">n.</param>
+/// <param name="columns">p.</param>
+/// <param name="classes">K.</param>
+/// <param name="targets">n × K shares.</param>
+/// <param name="weights">n weights.</param>
+/// <param name="apart">n × K: classes that a row has nothing to do with, and that its softmax leaves out; null for none.</param>
+sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classes, double[] targets, double[] weights, bool[]? apart = null) : Likelihood
 {
     readonly double[] _p = new double[rows * classes], _curve = new double[rows], _block = new double[columns * columns];
 
@@ -95,9 +98,8 @@ sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classe
         {
             var row = x.AsSpan(i * columns, columns);
             var z = _p.AsSpan(i * classes, classes);
-            z[0] = 0;
-            for (int k = 1; k < classes; k++)
-                z[k] = LinearAlgebra.Dot(row, point.Slice((k - 1) * columns, columns));
+            for (int k = 0; k < classes; k++)
+                z[k] = IsApart(i, k) ? double.NegativeInfinity : k == 0 ? 0 : LinearAlgebra.Dot(row, point.Slice((k - 1) * columns, columns));
             double log = Vectors.LogSumExp(z);
             for (int k = 0; k < classes; k++)
             {
@@ -113,6 +115,8 @@ sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classe
             Information(information);
         return sum.Value;
     }
+
+    bool IsApart(int row, int k) => apart is not null && apart[row * classes + k];
 
     void Information(double[] information)
     {
@@ -150,6 +154,8 @@ sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classe
             for (int k = 1; k < classes; k++)
                 for (int l = 0; l < k; l++)
                 {
+                    if (IsApart(i, k) || IsApart(i, l))
+                        continue;
                     Array.Clear(difference);
                     row.CopyTo(difference.AsSpan((k - 1) * columns));
                     if (l > 0)
@@ -175,8 +181,14 @@ sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classe
         {
             var row = x.AsSpan(i * columns, columns);
             double error = 0, largest = 0;
+            z[0] = IsApart(i, 0) ? double.NegativeInfinity : 0;
             for (int k = 1; k < classes; k++)
             {
+                if (IsApart(i, k))
+                {
+                    z[k] = double.NegativeInfinity;
+                    continue;
+                }
                 z[k] = LinearAlgebra.Dot(row, point.Slice((k - 1) * columns, columns));
                 error = Math.Max(error, PredictorError(row, lengths[k], 0));
                 largest = Math.Max(largest, Math.Abs(z[k]));
@@ -186,7 +198,8 @@ sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classe
             for (int k = 0; k < classes; k++)
             {
                 double t = targets[i * classes + k], p = Math.Exp(z[k] - log);
-                value += weights[i] * t * (relative + Functions * Unit * (log - z[k]));
+                if (t > 0)
+                    value += weights[i] * t * (relative + Functions * Unit * (log - z[k]));
                 if (k > 0)
                     AddErrors(row, weights[i] * (unit * (t + p) + relative * p), gradient.Slice((k - 1) * columns, columns),
                         weights[i] * p * (unit + 4 * relative), information.Slice((k - 1) * columns, columns));
@@ -203,11 +216,11 @@ public sealed class MultinomialFit : LikelihoodFit
     readonly string[] _levels;
     readonly ClassCoding _coding;
 
-    internal MultinomialFit(Multinomial model, ModelFrame frame, string[] levels, string[] names, FittedLikelihood fitted, Standardization columns, Separation? separation)
-        : base(model, frame, names, fitted, separation, separation is null ? null : SeparationFinder.Limits(fitted, separation), separation is null ? null : SeparationFinder.Unknown(names.Length))
+    internal MultinomialFit(Multinomial model, ModelFrame frame, string[] levels, string[] names, FittedLikelihood fitted, Standardization columns, Separation? separation, FittedLikelihood? limit)
+        : base(model, frame, names, fitted, separation, limit)
     {
         (_columns, _levels, _coding) = (columns, levels, model.Coding);
-        LogLikelihood = fitted.Best.Value;
+        LogLikelihood = (limit ?? fitted).Best.Value;
         NullLogLikelihood = NullValue(fitted);
         Deviance = -2 * LogLikelihood;
         NullDeviance = -2 * NullLogLikelihood;

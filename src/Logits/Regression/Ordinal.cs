@@ -58,19 +58,23 @@ public sealed record Ordinal(Link? Link = null) : RegressionModel
             map[p + k, p + k] = 1;
         var fitted = new FittedLikelihood(likelihood, Maximizer.Maximize(likelihood, start), map);
         string[] names = [.. design.Names, .. Enumerable.Range(0, classes - 1).Select(k => $"{levels[k]}|{levels[k + 1]}")];
-        Separation? separation = null;
-        if (fitted.Certificate.Proof != Proof.Global)
-        {
-            separation = SeparationFinder.Ordinal(columns, merged, classes, rows, map, names);
-            if (separation.Status == SeparationStatus.None)
-                separation = null;
-        }
-        return new(this, frame, design, levels, names, fitted, columns, separation);
+        var limit = fitted.Certificate.Proof == Proof.Global ? null : SeparationFinder.Ordinal(columns, merged, classes, rows, map, names);
+        var rest = limit?.Fit(new OrdinalLikelihood(columns.X, columns.N, p, classes, merged, weights, offset, Link, limit.Apart), fitted);
+        return new(this, frame, design, levels, names, fitted, columns, limit?.Separation, rest);
     }
 }
 
 /// <summary>ℓ(β, θ) = Σ wᵢ log[F(θ_y − ηᵢ) − F(θ_{y−1} − ηᵢ)], η = xᵀβ + offset.</summary>
-sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, int[] labels, double[] weights, double[]? offset, Link link) : Likelihood
+/// <param name="x">Rows × columns.</param>
+/// <param name="rows">n.</param>
+/// <param name="columns">p.</param>
+/// <param name="classes">K.</param>
+/// <param name="labels">n classes.</param>
+/// <param name="weights">n weights.</param>
+/// <param name="offset">n offsets or null.</param>
+/// <param name="link">The link.</param>
+/// <param name="open">n × 2: whether the cell of a row has no end above, below; null where only those of the first and the last class are open.</param>
+sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, int[] labels, double[] weights, double[]? offset, Link link, bool[]? open = null) : Likelihood
 {
     public override int Parameters => columns + classes - 1;
 
@@ -80,38 +84,38 @@ sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, i
         gradient.Clear();
         if (information is not null)
             Array.Clear(information);
-        var thresholds = point[columns..];
-        for (int k = 1; k < thresholds.Length; k++)
-            if (!(thresholds[k] > thresholds[k - 1]))
-                return double.NegativeInfinity;
         var sum = new ExactSum();
         for (int i = 0; i < rows; i++)
         {
             var row = x.AsSpan(i * columns, columns);
-            double eta = LinearAlgebra.Dot(row, point[..columns]) + (offset is null ? 0 : offset[i]), w = weights[i];
+            var (above, below) = Ends(i, point);
+            if (!(above > below))
+                return double.NegativeInfinity;
+            bool hasAbove = !double.IsInfinity(above), hasBelow = !double.IsInfinity(below);
+            double w = weights[i];
             int k = labels[i];
-            var c = Cell(k < classes - 1 ? thresholds[k] - eta : double.PositiveInfinity, k > 0 ? thresholds[k - 1] - eta : double.NegativeInfinity);
+            var c = Cell(above, below);
             sum.Add(w * c.Log);
             LinearAlgebra.AddScaled(-w * (c.Upper + c.Lower), row, gradient);
-            if (k < classes - 1)
+            if (hasAbove)
                 gradient[columns + k] += w * c.Upper;
-            if (k > 0)
+            if (hasBelow)
                 gradient[columns + k - 1] += w * c.Lower;
             if (information is null)
                 continue;
             for (int a = 0; a < columns; a++)
             {
                 LinearAlgebra.AddScaled(-w * (c.UpperUpper + 2 * c.UpperLower + c.LowerLower) * row[a], row, information.AsSpan(a * n, columns));
-                if (k < classes - 1)
+                if (hasAbove)
                     information[(columns + k) * n + a] += w * (c.UpperUpper + c.UpperLower) * row[a];
-                if (k > 0)
+                if (hasBelow)
                     information[(columns + k - 1) * n + a] += w * (c.UpperLower + c.LowerLower) * row[a];
             }
-            if (k < classes - 1)
+            if (hasAbove)
                 information[(columns + k) * n + columns + k] -= w * c.UpperUpper;
-            if (k > 0)
+            if (hasBelow)
                 information[(columns + k - 1) * n + columns + k - 1] -= w * c.LowerLower;
-            if (k > 0 && k < classes - 1)
+            if (hasAbove && hasBelow)
                 information[(columns + k) * n + columns + k - 1] -= w * c.UpperLower;
         }
         if (information is not null)
@@ -128,7 +132,7 @@ sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, i
         double sum = 0;
         for (int i = 0; i < rows; i++)
         {
-            var (a, b) = Ends(i, point, out _);
+            var (a, b) = Ends(i, point);
             var c = Cell(a, b);
             double steepness = 0, first = 0, second = 0;
             for (int side = 0; side < 2; side++)
@@ -154,11 +158,15 @@ sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, i
     {
         gradient.Clear();
         information.Clear();
-        double value = 0, unit = (rows + Functions) * Unit;
+        double value = 0, unit = (rows + Functions) * Unit, length = Length(point[..columns]);
         for (int i = 0; i < rows; i++)
         {
             var row = x.AsSpan(i * columns, columns);
-            var (a, b) = Ends(i, point, out double error);
+            var (a, b) = Ends(i, point);
+            double threshold = 0;
+            for (int k = Math.Max(0, labels[i] - 1); k <= Math.Min(labels[i], classes - 2); k++)
+                threshold = Math.Max(threshold, Math.Abs(point[columns + k]));
+            double error = PredictorError(row, length, threshold + (offset is null ? 0 : Math.Abs(offset[i])));
             var c = Cell(a, b);
             double steepness = c.Upper - c.Lower, first = 0, logs = 0;
             foreach (double end in (ReadOnlySpan<double>)[a, b])
@@ -182,19 +190,13 @@ sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, i
         return value;
     }
 
-    /// <summary>Where the cell of a row ends above and below, and what rounding may have moved them by.</summary>
-    (double Above, double Below) Ends(int i, ReadOnlySpan<double> point, out double error)
+    /// <summary>Where the cell of a row ends above and below.</summary>
+    (double Above, double Below) Ends(int i, ReadOnlySpan<double> point)
     {
-        var row = x.AsSpan(i * columns, columns);
-        double shift = offset is null ? 0 : offset[i], eta = LinearAlgebra.Dot(row, point[..columns]) + shift, threshold = 0;
+        double eta = LinearAlgebra.Dot(x.AsSpan(i * columns, columns), point[..columns]) + (offset is null ? 0 : offset[i]);
         int k = labels[i];
-        double above = double.PositiveInfinity, below = double.NegativeInfinity;
-        if (k < classes - 1)
-            (above, threshold) = (point[columns + k] - eta, Math.Abs(point[columns + k]));
-        if (k > 0)
-            (below, threshold) = (point[columns + k - 1] - eta, Math.Max(threshold, Math.Abs(point[columns + k - 1])));
-        error = PredictorError(row, Length(point[..columns]), Math.Abs(shift) + threshold);
-        return (above, below);
+        bool isOpenAbove = k == classes - 1 || (open is not null && open[2 * i]), isOpenBelow = k == 0 || (open is not null && open[2 * i + 1]);
+        return (isOpenAbove ? double.PositiveInfinity : point[columns + k] - eta, isOpenBelow ? double.NegativeInfinity : point[columns + k - 1] - eta);
     }
 
     /// <param name="Log">log(F(a) − F(b))</param>
@@ -211,6 +213,8 @@ sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, i
     {
         if (double.IsPositiveInfinity(a))
         {
+            if (double.IsNegativeInfinity(b))
+                return default(CellTerms) with { Apart = double.PositiveInfinity };
             var t = link.Tails(b);
             return new(t.LogQ, 0, t.SlopeQ, 0, 0, t.CurveQ);
         }
@@ -241,11 +245,11 @@ public sealed class OrdinalFit : LikelihoodFit
     readonly string[] _levels;
     readonly Link _link;
 
-    internal OrdinalFit(Ordinal model, ModelFrame frame, DesignMatrix design, string[] levels, string[] names, FittedLikelihood fitted, Standardization columns, Separation? separation)
-        : base(model, frame, names, fitted, separation, separation is null ? null : SeparationFinder.Limits(fitted, separation), separation is null ? null : SeparationFinder.Unknown(names.Length))
+    internal OrdinalFit(Ordinal model, ModelFrame frame, DesignMatrix design, string[] levels, string[] names, FittedLikelihood fitted, Standardization columns, Separation? separation, FittedLikelihood? limit)
+        : base(model, frame, names, fitted, separation, limit)
     {
         (_columns, _design, _levels, _link) = (columns, design, levels, model.Link);
-        LogLikelihood = fitted.Best.Value;
+        LogLikelihood = (limit ?? fitted).Best.Value;
         NullLogLikelihood = NullValue(fitted);
         Deviance = -2 * LogLikelihood;
         NullDeviance = -2 * NullLogLikelihood;

@@ -73,24 +73,41 @@ public abstract class LikelihoodFit : RegressionFit
     /// <summary>The likelihood itself, for the tests of its derivatives.</summary>
     internal FittedLikelihood FittedForTests => Fitted!;
 
+    /// <summary>The likelihood that is left in the limit of separation, for the tests of it.</summary>
+    internal FittedLikelihood? LimitForTests { get; }
+
     /// <param name="model">The model.</param>
     /// <param name="frame">The data.</param>
     /// <param name="names">The parameters.</param>
-    /// <param name="fitted">The likelihood at its maximum; with separation, of the parameters that stay finite.</param>
+    /// <param name="fitted">The likelihood at its maximum, or where the solver stopped.</param>
+    /// <param name="separation">What separation says, when it was found.</param>
+    /// <param name="limit">With separation: the likelihood that is left in the limit, at its maximum.</param>
+    private protected LikelihoodFit(RegressionModel model, ModelFrame frame, IReadOnlyList<string> names, FittedLikelihood fitted, Separation? separation, FittedLikelihood? limit = null)
+        : this(model, frame, names, limit ?? fitted, separation, limit is null ? null : Limit.Estimates(separation!, limit), limit is null ? null : () => Limit.Covariance(separation!, limit),
+            limit is null ? null : Limit.Bounds(separation!, limit)) =>
+        (Fitted, LimitForTests) = (fitted, limit);
+
+    /// <param name="model">The model.</param>
+    /// <param name="frame">The data.</param>
+    /// <param name="names">The parameters.</param>
+    /// <param name="best">The likelihood at its maximum, of what stays finite under separation; null when separation leaves nothing.</param>
     /// <param name="separation">What separation says, when it was found.</param>
     /// <param name="estimates">The estimates when separation made some infinite.</param>
     /// <param name="covariance">The covariance when separation made some infinite.</param>
-    private protected LikelihoodFit(RegressionModel model, ModelFrame frame, IReadOnlyList<string> names, FittedLikelihood? fitted,
-        Separation? separation, double[]? estimates = null, Matrix? covariance = null)
-        : base(model, frame, names, estimates ?? fitted!.Estimates)
+    /// <param name="bounds">The certificate's bounds of the estimates when separation made some infinite.</param>
+    private protected LikelihoodFit(RegressionModel model, ModelFrame frame, IReadOnlyList<string> names, FittedLikelihood? best,
+        Separation? separation, double[]? estimates, Func<Matrix>? covariance, double[]? bounds)
+        : base(model, frame, names, estimates ?? best!.Estimates)
     {
-        Fitted = fitted;
+        Fitted = best;
         Separation = separation ?? Separation.None(names);
-        _covariance = new(() => covariance ?? fitted!.Covariance);
-        Iterations = fitted?.Best.Iterations ?? 0;
-        Converged = fitted?.Best.Converged ?? true;
-        if (fitted is not null)
-            Certificate = fitted.Certificate;
+        _covariance = new(covariance ?? (() => best!.Covariance));
+        Iterations = best?.Best.Iterations ?? 0;
+        Converged = best?.Best.Converged ?? true;
+        // Where every row is told apart the supremum is 0, and nothing is left to be wrong about.
+        Certificate = best?.Certificate ?? new(0, 0, Proof.Global, []);
+        if (bounds is not null)
+            Certificate = Certificate with { CoefficientBounds = bounds };
         var warnings = new List<string>();
         if (frame.RowsDropped > 0)
             warnings.Add($"{frame.RowsDropped} rows with missing cells were dropped.");
@@ -255,7 +272,7 @@ public abstract class LikelihoodFit : RegressionFit
         text.Append("---\nSignif. codes: 0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1 ' ' 1\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Null deviance:     {NullDeviance:G7}\nResidual deviance: {Deviance:G7}  on {ResidualDegrees} degrees of freedom\n");
         text.Append(CultureInfo.InvariantCulture, $"Log-likelihood: {LogLikelihood:G8}   AIC: {Aic:G7}   BIC: {BicRows:G7}   McFadden R2: {McFadden:G4}\n");
-        text.Append(CultureInfo.InvariantCulture, $"{Observations} rows, {Iterations} Newton steps, {Certificate.Words("log-likelihood", "maximum")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Observations} rows, {Iterations} Newton steps, {Certificate.Words("log-likelihood", Separation.Status == SeparationStatus.None ? "maximum" : "supremum")}\n");
         foreach (string warning in Warnings)
             text.Append(CultureInfo.InvariantCulture, $"Note: {warning}\n");
         return text.ToString();

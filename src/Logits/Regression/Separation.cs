@@ -42,6 +42,12 @@ public sealed record Separation(
     int SeparatedConstraints,
     int Constraints)
 {
+    /// <summary>
+    /// A direction of the coefficients along which no row's likelihood falls and that of every separated row rises for ever: the proof that no estimate exists, for
+    /// anyone to check. Empty without separation.
+    /// </summary>
+    public IReadOnlyList<double> Direction { get; init; } = [];
+
     internal static Separation None(IReadOnlyList<string> names) =>
         new(SeparationStatus.None, names, [.. names.Select(_ => CoefficientDirection.Finite)], [], 0, 0);
 
