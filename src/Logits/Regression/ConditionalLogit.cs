@@ -43,7 +43,7 @@ public sealed record ConditionalLogit : RegressionModel
         }
         var useful = sets.Values.Where(members => members.Count > 1 && members.Any(i => cases[i] == 1)).ToList();
         if (useful.Count == 0)
-            throw new ArgumentException("no set has a case and a control; nothing can be compared.", nameof(frame));
+            throw new ArgumentException($"no set has a case and a control among {sets.Count} {(sets.Count == 1 ? "set" : "sets")} of {design.Rows} rows; nothing can be compared. Check the column of the sets, or add rows.", nameof(frame));
         foreach (var members in useful)
             members.Sort(Compare);
         useful.Sort((a, b) =>

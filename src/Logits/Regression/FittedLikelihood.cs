@@ -1,3 +1,4 @@
+using System.Globalization;
 using Logits.Distributions;
 using Logits.Optimization;
 
@@ -35,6 +36,19 @@ sealed class FittedLikelihood
     /// <summary>The inverse expected information in the user's coordinates.</summary>
     public Matrix Covariance => _expected.Value.Outer;
 
+    /// <summary>The same, or NaN where the information is singular.</summary>
+    public Matrix CovarianceOrNone()
+    {
+        var information = Best.Information;
+        if (!_likelihood.IsCanonical)
+            _likelihood.Expected(Best.Point, information = new double[information.Length]);
+        if (Cholesky.Factor(information, _likelihood.Parameters) is not null)
+            return Covariance;
+        var none = new Matrix(Map.Rows, Map.Rows);
+        none.Data.AsSpan().Fill(double.NaN);
+        return none;
+    }
+
     /// <summary>The inverse expected information in the solver's coordinates.</summary>
     public Matrix InnerCovariance => _expected.Value.Inner;
 
@@ -63,9 +77,11 @@ sealed class FittedLikelihood
         int n = _likelihood.Parameters;
         if (n == 0)
             return new(0, LikelihoodRounding([], [], []), Proof.Global, []);
-        var none = new Certificate(Best.Decrement, double.PositiveInfinity, Proof.None, []);
-        if (!double.IsFinite(Best.Value) || Cholesky.Factor(Best.Information, n) is not { } factor)
-            return none;
+        Certificate None(string obstacle) => new(Best.Decrement, double.PositiveInfinity, Proof.None, []) { Obstacle = obstacle };
+        if (!double.IsFinite(Best.Value))
+            return None("the likelihood is 0, or its penalty infinite, at the estimates; offsets may be too large");
+        if (Cholesky.Factor(Best.Information, n) is not { } factor)
+            return None("the information matrix is singular; probabilities may be 0 or 1 to double precision, or columns nearly collinear");
         var metric = new Metric(factor, InnerObservedCovariance);
         double[] gradientError = new double[n], informationError = new double[n];
         double valueError = LikelihoodRounding(Best.Point, gradientError, informationError), spread = 0, condition = 0, slack = 0;
@@ -79,7 +95,7 @@ sealed class FittedLikelihood
         // ‖L⁻¹(error of H)L⁻ᵀ‖, that of the factorization and its solutions included (Higham, §10.1).
         double doubt = spread * spread + (4 * n + 16) * Likelihood.Unit * condition * condition;
         if (!(doubt <= 0.1))
-            return none;
+            return None($"rounding may change the information matrix by {doubt.ToString("G2", CultureInfo.InvariantCulture)} of its size; columns may be nearly collinear, or probabilities 0 or 1 to double precision");
         double lambda = (1 + 2 * doubt) * (metric.Dual((double[])Best.Gradient.Clone()) + slack), kappa = 1 - 2 * doubt;
         double rho = _likelihood.Concordance(metric), gap, radius;
         if (double.IsFinite(rho))
@@ -94,19 +110,21 @@ sealed class FittedLikelihood
             kappa -= tau * Best.Drift;
             double root = kappa * kappa - 2 * tau * lambda;
             if (!(kappa > 0 && root >= 0))
-                return none;
+                return None(Early);
             radius = 2 * lambda / (kappa + Math.Sqrt(root));
             gap = radius * (lambda + radius * (radius * tau / 6 - kappa / 2));
             if (!(radius + Best.Drift <= reach))
-                return none;
+                return None(Early);
         }
         if (!double.IsFinite(gap))
-            return none;
+            return None(Early);
         var bounds = new double[Estimates.Length];
         for (int j = 0; j < bounds.Length; j++)
             bounds[j] = radius * (1 + doubt) * Math.Sqrt(ObservedCovariance[j, j]) + 4 * Likelihood.Unit * Math.Abs(Estimates[j]);
         return new(Best.Decrement, gap + valueError, _likelihood.IsConcave ? Proof.Global : Proof.Local, bounds);
     }
+
+    const string Early = "the solver stopped too far from a maximum";
 
     double LikelihoodRounding(double[] point, double[] gradient, double[] information) =>
         2 * _likelihood.Rounding(point, gradient, information) + 4 * Likelihood.Unit * Math.Abs(Best.Value);

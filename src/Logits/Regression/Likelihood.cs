@@ -109,6 +109,8 @@ static class Maximizer
         int m = free.Length;
         double[] point = start.ToArray(), gradient = new double[n], information = new double[n * n], trial = new double[n], trialGradient = new double[n];
         double value = likelihood.Evaluate(point, gradient, information);
+        // Thresholds are relative to the value, which tiny weights make tiny.
+        double unit = Math.Min(1, Math.Abs(value));
         double[] reduced = new double[m * m], step = new double[m], along = new double[m];
         double multiplier = 0, decrement = double.PositiveInfinity, best = double.PositiveInfinity, drift = 0;
         int iterations = 0, stalls = 0;
@@ -168,14 +170,14 @@ static class Maximizer
             decrement = Math.Max(0, slope);
             // Near the optimum the value is flat to its rounding, but Newton steps still gain digits of the parameters:
             // go on, full steps, until the decrement stops falling.
-            bool flat = decrement < 1e-9 * (1 + Math.Abs(value));
-            if (decrement <= 1e-30 || (flat && decrement >= 0.25 * best && ++stalls >= 2))
+            bool flat = decrement < 1e-9 * (unit + Math.Abs(value));
+            if (decrement <= 1e-30 * unit || (flat && decrement >= 0.25 * best && ++stalls >= 2))
             {
                 converged = true;
                 break;
             }
             best = Math.Min(best, decrement);
-            if (decrement < Settled && normal is null)
+            if (decrement < Settled * unit && normal is null)
             {
                 // So near, the information no longer changes in the digits that matter: the last steps are taken with the one at hand.
                 Settle();
@@ -192,7 +194,7 @@ static class Maximizer
                 for (int i = 0; i < m; i++)
                     trial[free[i]] += length * step[i];
                 reachedValue = likelihood.Evaluate(trial, trialGradient, null);
-                if (reachedValue >= value + 1e-4 * length * slope || (flat && reachedValue >= value - 1e-10 * (1 + Math.Abs(value))))
+                if (reachedValue >= value + 1e-4 * length * slope || (flat && reachedValue >= value - 1e-10 * (unit + Math.Abs(value))))
                     break;
                 length /= 2;
                 if (length < 1e-12)
@@ -217,7 +219,7 @@ static class Maximizer
                 for (int i = 0; i < m; i++)
                     trial[free[i]] += step[i];
                 double reached = likelihood.Evaluate(trial, trialGradient, null);
-                if (!(reached >= value - 1e-10 * (1 + Math.Abs(value))))
+                if (!(reached >= value - 1e-10 * (unit + Math.Abs(value))))
                     return;
                 var next = new double[m];
                 for (int i = 0; i < m; i++)

@@ -27,17 +27,13 @@ public sealed record Multinomial(ClassCoding Coding = ClassCoding.Reference) : R
             throw new ArgumentException("a multinomial model takes no offset: one number a row shifts every class alike and changes nothing.", nameof(frame));
         var (targets, levels, _) = frame.Response.AsClasses();
         int classes = levels.Length, p = frame.Design.Columns;
-        if (classes < 2)
-            Throw.OnlyOneOutcome(levels.Length == 0 ? "missing" : levels[0]);
         var (rows, weights) = CanonicalRows.Of(frame.Design.Rows, [(frame.Design.Data, p), (targets, classes)], frame.WeightArray);
         var merged = new double[rows.Length * classes];
         var shares = new double[classes];
         for (int i = 0; i < rows.Length; i++)
             for (int k = 0; k < classes; k++)
                 shares[k] += weights[i] * (merged[i * classes + k] = targets[rows[i] * classes + k]);
-        for (int k = 0; k < classes; k++)
-            if (shares[k] == 0)
-                throw new ArgumentException($"level {levels[k]} of {frame.Response.Name} never occurs; its coefficients would go to −∞. Leave the level out.", nameof(frame));
+        Throw.IfClassMissing(shares, levels, frame.Response.Name, "its coefficients would go to −∞");
         var columns = new Standardization(frame.Design, rows, weights, frame.Design.Intercept >= 0);
         columns.RequireFullRank(frame.Design, weights);
         var likelihood = new MultinomialLikelihood(columns.X, columns.N, p, classes, merged, weights);

@@ -23,8 +23,6 @@ public sealed record Ordinal(Link? Link = null) : RegressionModel
         var (targets, levels, labels) = frame.Response.AsClasses();
         if (labels is null)
             throw new ArgumentException("an ordinal model takes one class a row; for distributions over classes use new Multinomial().", nameof(frame));
-        if (levels.Length < 2)
-            Throw.OnlyOneOutcome(levels.Length == 0 ? "missing" : levels[0]);
         var design = frame.Design.WithoutIntercept();
         int p = design.Columns, classes = levels.Length;
         double[] codes = [.. labels.Select(label => (double)label)];
@@ -37,9 +35,7 @@ public sealed record Ordinal(Link? Link = null) : RegressionModel
         var counts = new double[classes];
         for (int i = 0; i < rows.Length; i++)
             counts[merged[i]] += weights[i];
-        for (int k = 0; k < classes; k++)
-            if (counts[k] == 0)
-                throw new ArgumentException($"level {levels[k]} of {frame.Response.Name} never occurs; its thresholds would coincide. Leave the level out.", nameof(frame));
+        Throw.IfClassMissing(counts, levels, frame.Response.Name, "its thresholds would coincide");
         var columns = new Standardization(design, rows, weights, centre: true);
         columns.RequireFullRank(design, weights);
         var likelihood = new OrdinalLikelihood(columns.X, columns.N, p, classes, merged, weights, offset, Link);

@@ -45,7 +45,7 @@ static class PenalizedSolver
     {
         var data = PenalizedData.Of(frame, softmax, classWeights, centre: penalty.Bias is null);
         var (l1, l2) = data.Penalties(penalty);
-        Require(data, l1, l2);
+        Require(data, l1, l2, frame.Response.Name);
         var (found, loss, gap) = Solve(data, l1, l2, Start(data), tolerance);
         var fit = new PenalizedFit(model, frame, penalty, data, found, l1, l2, loss, gap);
         data.Release();
@@ -53,8 +53,10 @@ static class PenalizedSolver
     }
 
     /// <summary>Without a penalty on a column its coefficient may not exist.</summary>
-    static void Require(PenalizedData data, double[] l1, double[] l2)
+    static void Require(PenalizedData data, double[] l1, double[] l2, string response)
     {
+        if (data.Levels.Length < 2)
+            Throw.OnlyOneClass(response, data.Levels.FirstOrDefault("missing"));
         for (int k = 0; k < data.Scores; k++)
             for (int j = 0; j < data.P; j++)
                 if (j != data.Intercept && l1[j] == 0 && l2[j] == 0 && !data.Varies[j])
@@ -67,7 +69,8 @@ static class PenalizedSolver
             {
                 if (data.Classes == 2)
                     Throw.OnlyOneOutcome(data.Levels[1 - k]);
-                throw new ArgumentException($"level {data.Levels[k]} of the response never occurs; its free intercept would go to −∞. Leave the level out.", "response");
+                var counts = present.Select(here => here ? 1.0 : 0).ToArray();
+                Throw.IfClassMissing(counts, data.Levels, response, "its free intercept would go to −∞");
             }
     }
 

@@ -101,7 +101,7 @@ public abstract class LikelihoodFit : RegressionFit
     {
         Fitted = best;
         Separation = separation ?? Separation.None(names);
-        _covariance = new(covariance ?? (() => best!.Covariance));
+        _covariance = new(covariance ?? best!.CovarianceOrNone);
         Iterations = best?.Best.Iterations ?? 0;
         Converged = best?.Best.Converged ?? true;
         // Where every row is told apart the supremum is 0, and nothing is left to be wrong about.
@@ -114,14 +114,16 @@ public abstract class LikelihoodFit : RegressionFit
         if (Separation.Status != SeparationStatus.None)
             warnings.Add(Separation.Message);
         else if (!Converged)
-            warnings.Add($"the solver stopped after {Iterations} steps with a Newton decrement of {Certificate.Decrement:G3}.");
+            warnings.Add(string.Create(CultureInfo.InvariantCulture, $"the solver stopped after {Iterations} steps with a Newton decrement of {Certificate.Decrement:G3}."));
+        if (Certificate.Obstacle is { } obstacle)
+            warnings.Add($"the estimates could not be proven to be those of a maximum: {obstacle}.");
         Warnings = warnings;
     }
 
     /// <summary>Whether a combination of predictors tells the outcomes apart, so that estimates run off to infinity.</summary>
     public Separation Separation { get; }
 
-    /// <summary>The covariance of the estimates: the inverse of the expected information. NaN where separation leaves none.</summary>
+    /// <summary>The covariance of the estimates: the inverse of the expected information. NaN where separation, or a singular information, leaves none.</summary>
     public Matrix Covariance => _covariance.Value;
 
     /// <summary>The covariance from the observed information; the same for canonical links.</summary>

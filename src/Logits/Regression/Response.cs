@@ -108,7 +108,9 @@ public sealed class Response
         }
         if (_labels is not null)
         {
-            if (_levels!.Length != 2)
+            if (_levels!.Length == 1)
+                throw new ArgumentException($"{Name} has only the level {_levels[0]}; yes/no needs two. Add rows of the other outcome, or name both levels.", nameof(Response));
+            if (_levels.Length != 2)
                 throw new ArgumentException($"{Name} has {_levels.Length} levels ({string.Join(", ", _levels.Take(8))}); a binomial model has 2. Use new Multinomial() or new Ordinal(), or compare: {Name} == \"{_levels[^1]}\".", nameof(Response));
             return ([.. _labels.Select(label => (double)label)], Ones());
         }
@@ -145,6 +147,9 @@ public sealed class Response
             (labels, levels) = (_labels, _levels!);
         else
         {
+            for (int i = 0; i < Rows; i++)
+                if (!double.IsFinite(_values![i]))
+                    throw new ArgumentException($"{Name}[{i}] is {_values[i]}; a class is a finite number. Drop the row.", nameof(Response));
             double[] distinct = [.. _values!.Distinct().Order()];
             if (distinct.Length > 100 && distinct.Length > Rows / 2)
                 throw new ArgumentException($"{Name} has {distinct.Length} different values in {Rows} rows; that is a measurement, not a class.", nameof(Response));

@@ -84,12 +84,15 @@ public sealed record Certificate(double Decrement, double GapBound, Proof Proof,
     /// <summary>Whether anything is proven.</summary>
     public bool IsProven => Proof != Proof.None;
 
+    /// <summary>Why nothing is proven; null when something is.</summary>
+    public string? Obstacle { get; init; }
+
     /// <summary>What is proven, in words, of an objective such as "log-likelihood" and its optimum, "maximum" or "minimum".</summary>
     internal string Words(string objective, string optimum) => Proof switch
     {
         Proof.Global => string.Create(CultureInfo.InvariantCulture, $"{objective} within {GapBound:G2} of its {optimum} (proven)"),
         Proof.Local => string.Create(CultureInfo.InvariantCulture, $"{objective} within {GapBound:G2} of a local {optimum} (proven; it is not known to be the only one)"),
-        _ => $"how far the {objective} is from its {optimum} could not be proven",
+        _ => $"how far the {objective} is from its {optimum} could not be proven{(Obstacle is null ? "" : $": {Obstacle}")}",
     };
 
     /// <summary>What the evaluation of an objective of this size may be wrong by.</summary>
