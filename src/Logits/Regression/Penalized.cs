@@ -139,17 +139,52 @@ static class PenalizedSolver
         return (found with { Point = found.Point[..data.P] }, solver.Loss, double.IsFinite(solver.Gap) ? solver.Gap : double.NaN);
     }
 
+    /// <summary>Solves a softmax problem with |β|: down a short path of penalties to the one asked for.</summary>
+    static (Minimum Found, double Loss, double Gap) DescendClasses(PenalizedData data, double[] l1, double[] l2, ReadOnlySpan<double> start, double tolerance)
+    {
+        int p = data.P, stride = data.Stride, k = data.Scores;
+        double[] from = new double[k * stride], weights = new double[k * stride], squares = new double[k * stride];
+        for (int c = 0; c < k; c++)
+        {
+            start.Slice(c * p, p).CopyTo(from.AsSpan(c * stride));
+            l1.AsSpan(c * p, p).CopyTo(weights.AsSpan(c * stride));
+            l2.AsSpan(c * p, p).CopyTo(squares.AsSpan(c * stride));
+        }
+        var solver = new SoftmaxElasticNetSolver(new DensePredictors(data.X, data.N, stride), k, data.Targets, data.Weights, Used(data), Spread(data), from);
+        var found = solver.Approach(weights, squares, tolerance);
+        var point = new double[k * p];
+        for (int c = 0; c < k; c++)
+            found.Point.AsSpan(c * stride, p).CopyTo(point.AsSpan(c * p));
+        return (found with { Point = point }, solver.Loss, double.IsFinite(solver.Gap) ? solver.Gap : double.NaN);
+    }
+
+    /// <summary>The columns that take part, padding not counted.</summary>
+    public static bool[] Used(PenalizedData data)
+    {
+        var used = new bool[data.Stride];
+        data.Varies.CopyTo(used, 0);
+        return used;
+    }
+
+    /// <summary>√Σ w·x² of every column.</summary>
+    public static double[] Spread(PenalizedData data)
+    {
+        var spread = new double[data.Stride];
+        for (int i = 0; i < data.N; i++)
+            for (int j = 0; j < data.P; j++)
+                spread[j] += data.Weights[i] * data.Row(i)[j] * data.Row(i)[j];
+        return [.. spread.Select(Math.Sqrt)];
+    }
+
     /// <summary>Solves a penalised problem: the minimum, the mean loss there, and a proven bound of the gap (NaN when the solver brings none).</summary>
     public static (Minimum Found, double Loss, double Gap) Solve(PenalizedData data, double[] l1, double[] l2, ReadOnlySpan<double> start, double tolerance = 0)
     {
         if (IsRidge(data, l1, l2))
             return Ridge(data, l2, start, tolerance);
-        if (data.Scores == 1 && l1.Any(weight => weight > 0))
-            return Descend(data, l1, l2, start, tolerance);
+        if (l1.Any(weight => weight > 0))
+            return data.Scores == 1 ? Descend(data, l1, l2, start, tolerance) : DescendClasses(data, l1, l2, start, tolerance);
         var objective = new PenalizedObjective(data, l2);
-        var found = l1.All(weight => weight == 0)
-            ? Newton.Minimize(objective, start, ToRounding)
-            : ProximalNewton.Minimize(objective, start, l1, [], ToRounding);
+        var found = Newton.Minimize(objective, start, ToRounding);
         objective.ValueAndGradient(found.Point, new double[objective.Dimension]);
         return (found, objective.Loss, double.NaN);
     }
@@ -314,39 +349,23 @@ static class PenalizedCertificate
         return whole && double.IsFinite(gap) ? new(decrement, gap, Proof.Global, []) : new(decrement, double.PositiveInfinity, Proof.None, []);
     }
 
-    /// <summary>
-    /// The objective less a dual one: shares πᵢ = yᵢ + s(pᵢ − yᵢ), s ≤ 1 so that no slope without l2 exceeds its l1; the cost in the loss is
-    /// KL(π‖p) ≤ Σₖ (π − p)²/p. Null where the free intercepts are not at their own optimum to rounding, or another column is free of any penalty.
-    /// </summary>
+    /// <summary>By duality; null where a free coefficient is too far from its own optimum.</summary>
     static double? Duality(PenalizedData data, double[] point, double[] l1, double[] l2)
     {
+        int p = data.P, stride = data.Stride, k = data.Scores;
+        double[] Wide(ReadOnlySpan<double> narrow)
+        {
+            var wide = new double[k * stride];
+            for (int c = 0; c < k; c++)
+                narrow.Slice(c * p, p).CopyTo(wide.AsSpan(c * stride));
+            return wide;
+        }
         var loss = new PenalizedObjective(data, new double[l2.Length]);
         var gradient = new double[loss.Dimension];
         loss.ValueAndGradient(point, gradient);
-        double scale = 1, gap = 0;
-        for (int j = 0; j < gradient.Length; j++)
-        {
-            if (!data.Varies[j % data.P])
-                continue;
-            if (l1[j] == 0 && l2[j] == 0)
-            {
-                if (j % data.P != data.Intercept || Math.Abs(gradient[j]) > 1e-14)
-                    return null;
-                gap += Math.Abs(gradient[j]) * (1 + Math.Abs(point[j]));
-            }
-            else if (l2[j] == 0 && Math.Abs(gradient[j]) > l1[j])
-                scale = Math.Min(scale, l1[j] / Math.Abs(gradient[j]));
-        }
-        double cost = (1 - scale) * (1 - scale);
-        if (cost > 0)
-            gap += cost * loss.Distance();
-        for (int j = 0; j < gradient.Length; j++)
-            if (data.Varies[j % data.P] && (l1[j] > 0 || l2[j] > 0))
-            {
-                double b = point[j], over = l2[j] == 0 ? 0 : Math.Max(0, scale * Math.Abs(gradient[j]) - l1[j]);
-                gap += Math.Max(0, l1[j] * Math.Abs(b) + 0.5 * l2[j] * b * b + (over == 0 ? 0 : over * over / (2 * l2[j])) + scale * gradient[j] * b);
-            }
-        return gap;
+        double gap = DualBound.Gap(PredictorColumns.Of(new DensePredictors(data.X, data.N, stride)), k, loss.Shares, data.Targets, data.Weights, Wide(point), Wide(gradient),
+            Wide(l1), Wide(l2), PenalizedSolver.Used(data), PenalizedSolver.Spread(data));
+        return double.IsFinite(gap) ? gap : null;
     }
 }
 
