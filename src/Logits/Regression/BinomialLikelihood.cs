@@ -78,10 +78,13 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
         return sum;
     }
 
+    /// <summary>Whether bounds are taken that cost no more than a pass over the predictors.</summary>
+    bool IsLarge => (double)rows * columns * columns > 2e7;
+
     /// <summary>The dual norms of the rows.</summary>
     IEnumerable<double> Norms(Metric metric)
     {
-        double coarse = (double)rows * columns * columns > 2e7 ? metric.LargestDual : 0;
+        double coarse = IsLarge ? metric.LargestDual : 0;
         var row = new double[columns];
         for (int i = 0; i < rows; i++)
         {
@@ -95,12 +98,20 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
         gradient.Clear();
         information.Clear();
         double value = 0, unit = (rows + Functions) * Unit, length = Length(point);
+        bool coarse = link == Link.Logit && IsLarge;
         for (int i = 0; i < rows; i++)
         {
             var row = x.AsSpan(i * columns, columns);
-            double shift = offset is null ? 0 : offset[i], eta = LinearAlgebra.Dot(row, point) + shift, error = PredictorError(row, length, shift);
+            double shift = offset is null ? 0 : offset[i], error = PredictorError(row, length, shift), s = weights[i] * successes[i], f = weights[i] * failures[i];
+            if (coarse)
+            {
+                // The slope of a trial is at most 1 and its curvature ¼; what the logarithms add up to is the value itself, which the caller allows for.
+                value += (s + f) * error;
+                AddErrors(row, (s + f) * (unit + 0.25 * error), gradient, 0.25 * (s + f) * (unit + error), information);
+                continue;
+            }
+            double eta = LinearAlgebra.Dot(row, point) + shift;
             var t = link.Tails(eta);
-            double s = weights[i] * successes[i], f = weights[i] * failures[i];
             double slope = s * t.SlopeP - f * t.SlopeQ, curve = s * Math.Abs(t.CurveP) + f * Math.Abs(t.CurveQ), doubt;
             if (link == Link.Logit)
                 doubt = curve * (unit + error);
@@ -111,7 +122,7 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
                 doubt = curve * unit + s * Doubt(t.SlopeP) + f * Doubt(-t.SlopeQ);
                 double Doubt(double g) => g * ((first + g) * Functions * Unit + (first * first + second + g * (3 * first + 2 * g)) * error);
             }
-            value += slope * error - (s > 0 ? s * t.LogP : 0) * Functions * Unit - (f > 0 ? f * t.LogQ : 0) * Functions * Unit;
+            value += slope * error;
             AddErrors(row, slope * unit + curve * error, gradient, doubt, information);
         }
         return value;

@@ -185,7 +185,7 @@ sealed class ConditionalLikelihood(double[] x, int columns, int[] starts, double
                 largest = Math.Max(largest, Math.Abs(z[k]));
             }
             double relative = 2 * error + (8 * (1 + largest) + count + Functions) * Unit, log = Vectors.LogSumExp(z);
-            value += relative + Functions * Unit * (log - z[0]);
+            value += relative;
             for (int k = 0; k < count; k++)
             {
                 double p = Math.Exp(z[k] - log);

@@ -131,12 +131,12 @@ sealed class FirthLikelihood(double[] x, int rows, int columns, double[] success
             var t = Link.Logit.Tails(eta);
             double s = weights[i] * successes[i], f = weights[i] * failures[i], p = LogMath.Sigmoid(eta), q = LogMath.Sigmoid(-eta), w = (s + f) * p * q;
             double leverage = w * inverse.Quadratic(row), slope = s * q + f * p;
-            value += slope * error - (s * t.LogP + f * t.LogQ) * Functions * Unit;
+            value += slope * error;
             // Pairs of rows: Σᵢₖ |w′ᵢw′ₖ|(uᵢᵀuₖ)²|xᵢⱼxₖⱼ| ≤ (Σᵢ hᵢ|xᵢⱼ|)² ≤ P·Σᵢ hᵢxᵢⱼ², h the leverages.
             AddErrors(row, slope * unit + w * error + leverage * (unit + 2 * relative), gradient,
                 w * (unit + error) + (1 + columns) * leverage * (unit + 4 * relative), information);
         }
-        return value + 0.5 * columns * relative;
+        return value + 0.5 * columns * relative + Functions * Unit * Math.Abs(factor.LogDeterminant);
     }
 
     public override void Expected(ReadOnlySpan<double> point, double[] information)

@@ -127,7 +127,7 @@ sealed class FittedLikelihood
     const string Early = "the solver stopped too far from a maximum";
 
     double LikelihoodRounding(double[] point, double[] gradient, double[] information) =>
-        2 * _likelihood.Rounding(point, gradient, information) + 4 * Likelihood.Unit * Math.Abs(Best.Value);
+        2 * _likelihood.Rounding(point, gradient, information) + 2 * Likelihood.Functions * Likelihood.Unit * Math.Abs(Best.Value);
 
     /// <summary>The maximum with these coordinates held at 0.</summary>
     public Maximum Restrict(bool[] isZero)

@@ -37,7 +37,8 @@ abstract class Likelihood
     public virtual double ThirdDerivative(Metric metric, ReadOnlySpan<double> point, double radius) => double.PositiveInfinity;
 
     /// <summary>
-    /// What rounding may have done to an evaluation at <paramref name="point"/>: a bound of the error of the value is returned, bounds of the gradient's entries
+    /// What rounding may have done to an evaluation at <paramref name="point"/>: a bound of the error of the value is returned (but for that of logarithms,
+    /// <see cref="Functions"/> units of the value itself, all its terms having one sign), bounds of the gradient's entries
     /// and numbers Eⱼ with |error of informationⱼₖ| ≤ √(EⱼEₖ) are written.
     /// </summary>
     /// <remarks>
@@ -50,11 +51,11 @@ abstract class Likelihood
     internal const double Unit = 1.0 / (1L << 53);
 
     /// <summary>How many units an elementary function, or a link's tail, may be wrong by.</summary>
-    protected const double Functions = 64;
+    internal const double Functions = 64;
 
-    /// <summary>What rounding may do to xᵀθ + offset, by the lengths of both.</summary>
+    /// <summary>What rounding may do to xᵀθ + offset, by the lengths of both: no product goes through more additions than that in <see cref="LinearAlgebra.Dot"/>.</summary>
     protected static double PredictorError(ReadOnlySpan<double> row, double pointLength, double offset) =>
-        (row.Length + 2) * Unit * (Math.Sqrt(LinearAlgebra.Dot(row, row)) * pointLength + Math.Abs(offset));
+        (row.Length / 16 + row.Length % 16 + 8) * Unit * (Math.Sqrt(LinearAlgebra.Dot(row, row)) * pointLength + Math.Abs(offset));
 
     protected static double Length(ReadOnlySpan<double> point) => Math.Sqrt(LinearAlgebra.Dot(point, point));
 

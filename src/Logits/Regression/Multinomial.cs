@@ -195,7 +195,7 @@ sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classe
             {
                 double t = targets[i * classes + k], p = Math.Exp(z[k] - log);
                 if (t > 0)
-                    value += weights[i] * t * (relative + Functions * Unit * (log - z[k]));
+                    value += weights[i] * t * relative;
                 if (k > 0)
                     AddErrors(row, weights[i] * (unit * (t + p) + relative * p), gradient.Slice((k - 1) * columns, columns),
                         weights[i] * p * (unit + 4 * relative), information.Slice((k - 1) * columns, columns));

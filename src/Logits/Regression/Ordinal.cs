@@ -175,7 +175,7 @@ sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, i
             // Relative, of the densities over the difference: what the ends' own errors do, and the cancellation in the difference.
             double relative = (first + 2 * steepness) * error + Functions * Unit * (1 + logs) / Math.Min(1, c.Apart);
             double slope = weights[i] * steepness * (unit + relative), curve = weights[i] * steepness * (first + steepness) * (unit + 4 * relative);
-            value += weights[i] * (steepness * error + relative - Functions * Unit * c.Log);
+            value += weights[i] * (steepness * error + relative);
             AddErrors(row, slope, gradient, curve, information);
             for (int k = Math.Max(0, labels[i] - 1); k <= Math.Min(labels[i], classes - 2); k++)
             {
