@@ -52,7 +52,7 @@ public abstract class RegressionFit
             Scales = scales,
             Slopes = slopes,
             Thresholds = thresholds ?? [],
-            Formula = Frame.Formula?.Text,
+            Formula = Frame.PredictionFormula,
             FactorLevels = Frame.FactorLevels,
             Rows = Frame.Design.Rows,
             NegativeLogLikelihood = nll,
