@@ -30,7 +30,7 @@ public sealed record Binomial(Link? Link = null) : RegressionModel
         var best = Maximizer.Maximize(likelihood, data.SampleStart(columns, Link));
         var fitted = new FittedLikelihood(likelihood, best, columns.Map());
         // A proven maximum of a concave likelihood exists; without one the linear programme decides.
-        if (fitted.Certificate.Proof != Proof.Global && SeparationFinder.Binomial(columns, data, frame) is { Status: not SeparationStatus.None } separation)
+        if (fitted.Certificate.Proof != Proof.Global && SeparationFinder.Binomial(columns, data, frame, Link == Link.Logit) is { Status: not SeparationStatus.None } separation)
             return Separated(frame, data, separation);
         return new(this, frame, data, fitted, columns, null, null, null);
     }

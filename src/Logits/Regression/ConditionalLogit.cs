@@ -209,8 +209,8 @@ public sealed class ConditionalLogitFit : LikelihoodFit
         Sets = sets;
         LogLikelihood = (limit ?? fitted).Best.Value;
         NullLogLikelihood = fitted.Likelihood.Evaluate(new double[design.Columns], new double[design.Columns], null);
-        Deviance = -2 * LogLikelihood;
-        NullDeviance = -2 * NullLogLikelihood;
+        Deviance = 2 * (0 - LogLikelihood);
+        NullDeviance = 2 * (0 - NullLogLikelihood);
         Observations = frame.Design.Rows;
         SumOfWeights = frame.Design.Rows;
     }

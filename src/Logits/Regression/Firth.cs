@@ -167,8 +167,8 @@ public sealed class FirthFit : LikelihoodFit
         PenalizedLogLikelihood = fitted.Best.Value + columns.Scales.Sum(Math.Log);
         var restricted = fitted.Restrict(Slopes);
         NullLogLikelihood = plain.Evaluate(restricted.Point, new double[columns.P], null);
-        Deviance = -2 * LogLikelihood;
-        NullDeviance = -2 * NullLogLikelihood;
+        Deviance = 2 * (0 - LogLikelihood);
+        NullDeviance = 2 * (0 - NullLogLikelihood);
         Observations = Enumerable.Range(0, frame.Design.Rows).Count(i => frame.Weight(i) > 0);
         SumOfWeights = Enumerable.Range(0, frame.Design.Rows).Sum(frame.Weight);
     }

@@ -218,8 +218,8 @@ public sealed class MultinomialFit : LikelihoodFit
         (_columns, _levels, _coding) = (columns, levels, model.Coding);
         LogLikelihood = (limit ?? fitted).Best.Value;
         NullLogLikelihood = NullValue(fitted);
-        Deviance = -2 * LogLikelihood;
-        NullDeviance = -2 * NullLogLikelihood;
+        Deviance = 2 * (0 - LogLikelihood);
+        NullDeviance = 2 * (0 - NullLogLikelihood);
         Observations = Enumerable.Range(0, frame.Design.Rows).Count(i => frame.Weight(i) > 0);
         SumOfWeights = Enumerable.Range(0, frame.Design.Rows).Sum(frame.Weight);
     }

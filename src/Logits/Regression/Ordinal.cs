@@ -247,8 +247,8 @@ public sealed class OrdinalFit : LikelihoodFit
         (_columns, _design, _levels, _link) = (columns, design, levels, model.Link);
         LogLikelihood = (limit ?? fitted).Best.Value;
         NullLogLikelihood = NullValue(fitted);
-        Deviance = -2 * LogLikelihood;
-        NullDeviance = -2 * NullLogLikelihood;
+        Deviance = 2 * (0 - LogLikelihood);
+        NullDeviance = 2 * (0 - NullLogLikelihood);
         Observations = Enumerable.Range(0, frame.Design.Rows).Count(i => frame.Weight(i) > 0);
         SumOfWeights = Enumerable.Range(0, frame.Design.Rows).Sum(frame.Weight);
     }

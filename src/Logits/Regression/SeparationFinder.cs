@@ -6,7 +6,7 @@ namespace Logits.Regression;
 static class SeparationFinder
 {
     /// <summary>The separation of a binomial model, or <see cref="SeparationStatus.None"/>.</summary>
-    public static Separation Binomial(Standardization columns, BinomialData data, ModelFrame frame)
+    public static Separation Binomial(Standardization columns, BinomialData data, ModelFrame frame, bool logit)
     {
         int p = columns.P;
         var cone = new List<double[]>();
@@ -34,6 +34,7 @@ static class SeparationFinder
         return new(complete ? SeparationStatus.Complete : SeparationStatus.QuasiComplete, frame.Design.Names, directions, separated, found.Separated.Count, cone.Count)
         {
             Direction = columns.Map().Times(found.Direction),
+            Remedy = logit ? "new Firth() gives finite estimates with intervals" : "new Firth(), with the logit link, gives finite estimates with intervals",
         };
     }
 
@@ -60,7 +61,7 @@ static class SeparationFinder
                 }
         // Copies of a row count as often as they occur.
         var copies = Copies(frame, rows);
-        return Of(cone, rowOf, place, columns.N * classes, p * (classes - 1), map, names, copies);
+        return Of(cone, rowOf, place, columns.N * classes, p * (classes - 1), map, names, copies, "new PenalizedMultinomial(new Ridge(λ)) gives finite estimates");
     }
 
     /// <summary>The separation of an ordinal model: the threshold above a row's class must not fall, the one below must not rise. Null when there is none.</summary>
@@ -85,7 +86,7 @@ static class SeparationFinder
             if (labels[i] > 0)
                 Add(i, labels[i] - 1, -1);
         }
-        return Of(cone, rowOf, place, 2 * columns.N, n, map, names, null);
+        return Of(cone, rowOf, place, 2 * columns.N, n, map, names, null, "leave out a predictor that goes to infinity, or join classes");
     }
 
     /// <summary>The separation of matched sets: the case must not fall behind any control. Null when there is none.</summary>
@@ -102,10 +103,10 @@ static class SeparationFinder
                 rowOf.Add(rows[i]);
                 place.Add(i);
             }
-        return Of(cone, rowOf, place, rows.Length, columns.P, map, names, null);
+        return Of(cone, rowOf, place, rows.Length, columns.P, map, names, null, "leave out a predictor that goes to infinity");
     }
 
-    static Limit? Of(List<double[]> cone, List<int> rowOf, List<int> place, int places, int dimensions, Matrix map, IReadOnlyList<string> names, Dictionary<int, List<int>>? copies)
+    static Limit? Of(List<double[]> cone, List<int> rowOf, List<int> place, int places, int dimensions, Matrix map, IReadOnlyList<string> names, Dictionary<int, List<int>>? copies, string remedy)
     {
         var found = RecessionCone.Examine([.. cone], dimensions);
         if (found.Separated.Count == 0)
@@ -120,6 +121,7 @@ static class SeparationFinder
             found.Separated.Sum(Count), Enumerable.Range(0, cone.Count).Sum(Count))
         {
             Direction = map.Times(found.Direction),
+            Remedy = remedy,
         }, apart, found.Determined());
     }
 
