@@ -13,10 +13,10 @@ namespace Logits.Tests.Kernels;
 public class DigestTests
 {
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("032fcb3141df20be62de43b99bf30a81", Digest<float>());
+    public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("c730b1b3918637907e8603554a5a95b2", Digest<float>());
 
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("d8a4b844206d735a4f2e7a8004085b31", Digest<double>());
+    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("ba2976b8605b6313b122c1c1a0b824ae", Digest<double>());
 
     /// <summary>Lengths around every register, block and tail; offsets that misalign; several temperatures; batches.</summary>
     static string Digest<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -49,6 +49,18 @@ public class DigestTests
                 Kernel<T>.EntropyGradient(source.AsSpan(0, n), y);
                 Append(y);
             }
+        // Long rows without −∞, of which some leave the window of powers that the first scores open.
+        T[] finite = [.. source.Select(value => T.IsFinite(value) ? value : T.Zero)];
+        foreach (double slope in (double[])[0, 0.004, 0.02, -0.01])
+            foreach (int n in (int[])[129, 500, 512, 513, 1040, 3999])
+            {
+                T[] x = [.. finite.Take(n).Select((value, i) => value + T.CreateTruncating(slope * i))], y = new T[n];
+                Kernel<T>.Softmax(x, y, 1);
+                Append(y);
+                Kernel<T>.LogSoftmax(x, y, 1);
+                Append(y);
+                Append([T.CreateTruncating(Kernel<T>.LogSumExp(x, 1)), T.CreateTruncating(Kernel<T>.LogSumExpNearZero(x, 1)), T.CreateTruncating(Kernel<T>.LogSumExpNearZero(x, 0.7))]);
+            }
         Elementwise(Edges<T>(), new T[Edges<T>().Length]);
         var batch = new T[3900];
         foreach (int classes in (int[])[1, 2, 3, 10, 13, 39, 100, 300])
@@ -57,6 +69,8 @@ public class DigestTests
             Append(batch);
             Kernel<T>.LogSoftmaxRows(source.AsSpan(0, 3900), batch, classes, 1);
             Append(batch);
+            Kernel<T>.LogSumExpRows(source.AsSpan(0, 3900), batch.AsSpan(0, 3900 / classes), classes, 1);
+            Append(batch.AsSpan(0, 3900 / classes));
         }
         foreach (double value in spread.Select(double.CreateTruncating))
             Scalars(value);
