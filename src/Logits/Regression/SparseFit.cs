@@ -6,8 +6,11 @@ namespace Logits.Regression;
 /// <summary>A penalised fit to sparse predictors: yes/no, or softmax over K classes. Immutable and shareable.</summary>
 public sealed class SparseFit
 {
-    internal SparseFit(Penalty penalty, double[] coefficients, int scores, int columns, Minimum found, double loss, double gap)
+    readonly int _rows;
+
+    internal SparseFit(Penalty penalty, double[] coefficients, int scores, int columns, int rows, Minimum found, double loss, double gap)
     {
+        _rows = rows;
         (Penalty, Coefficients) = (penalty, new(scores, columns, coefficients));
         (ObjectiveValue, MeanLogLoss, GapBound, Iterations) = (found.Value, loss, gap + Certificate.Rounding(found.Value), found.Iterations);
         Converged = found.Converged;
@@ -36,6 +39,25 @@ public sealed class SparseFit
 
     /// <summary>Whether the gap asked for was proven, or rounding was reached.</summary>
     public bool Converged { get; }
+
+    /// <summary>What is left when only predictions are wanted; it can be saved. Its columns are the constant and those of the matrix, 0 to p − 1.</summary>
+    public LogitModel ToModel()
+    {
+        int p = Coefficients.Columns, classes = Math.Max(2, Coefficients.Rows);
+        string[] names = [DesignMatrix.InterceptName, .. Enumerable.Range(0, p - 1).Select(j => j.ToString(CultureInfo.InvariantCulture))];
+        return new()
+        {
+            Method = Coefficients.Rows == 1 ? "penalized-binomial" : "penalized-multinomial",
+            Link = Link.Logit,
+            Columns = names,
+            Classes = [.. Enumerable.Range(0, classes).Select(k => k.ToString(CultureInfo.InvariantCulture))],
+            Means = new double[p],
+            Scales = [.. names.Select(_ => 1.0)],
+            Slopes = Coefficients.Values.ToArray(),
+            Rows = _rows,
+            NegativeLogLikelihood = MeanLogLoss,
+        };
+    }
 
     /// <summary>Fits yes/no.</summary>
     /// <param name="x">The predictors.</param>
@@ -104,6 +126,14 @@ public sealed class SparseFit
             start[k * columns] = scores == 1 ? Math.Log(shares[1] / shares[0]) : Math.Log(shares[k]) - mean;
         var predictors = new SparsePredictors(x, order);
         double[] spread = [.. predictors.CurvatureDiagonal([.. Enumerable.Repeat(1.0 / order.Length, order.Length)], 1).Select(Math.Sqrt)];
+        for (int j = 1; j < columns; j++)
+            if (!double.IsFinite(spread[j]))
+            {
+                double largest = 0;
+                for (long e = 0; e < x.Stored; e++)
+                    largest = x.Indices[e] == j - 1 ? Math.Max(largest, Math.Abs(x.Entries[e])) : largest;
+                Throw.ColumnOutOfRange((j - 1).ToString(CultureInfo.InvariantCulture), largest);
+            }
         if (penalty.L1 > 0)
         {
             var l1 = new double[scores * columns];
@@ -114,15 +144,15 @@ public sealed class SparseFit
             {
                 var classwise = new SoftmaxElasticNetSolver(predictors, scores, ordered, weights, used, spread, start);
                 var least = classwise.Approach(l1, l2, tolerance);
-                return new(penalty, least.Point, scores, columns, least, classwise.Loss, classwise.Gap);
+                return new(penalty, least.Point, scores, columns, x.Rows, least, classwise.Loss, classwise.Gap);
             }
             var descent = new ElasticNetSolver(predictors, ordered, weights, null, used, 0, spread, start);
             var minimum = descent.Approach(l1, l2, tolerance);
-            return new(penalty, minimum.Point, 1, columns, minimum, descent.Loss, descent.Gap);
+            return new(penalty, minimum.Point, 1, columns, x.Rows, minimum, descent.Loss, descent.Gap);
         }
         var solver = new RidgeSolver(predictors, scores, ordered, weights, null, l2, used, spread: spread);
         var found = solver.Minimize(start, tolerance);
-        return new(penalty, found.Point, scores, columns, found, solver.Loss, solver.FinalGap);
+        return new(penalty, found.Point, scores, columns, x.Rows, found, solver.Loss, solver.FinalGap);
     }
 
     /// <summary>An order of the rows that depends on their content alone, so that the fit does not depend on the order they came in.</summary>

@@ -209,6 +209,22 @@ public class LargeDataTests
     }
 
     [Fact]
+    public void SparseFitsPredictTheSameBitsAfterSavingAndLoading()
+    {
+        const int n = 200, p = 5;
+        var (x, y) = Data(n, p);
+        var byRow = Compressed(x, n, p, (i, j) => x[i * p + j]);
+        var matrix = SparseMatrix.FromRows(p, byRow.Starts, byRow.Indices, byRow.Values);
+        double[] row = [1, .. x[..p]];
+        foreach (var fit in (SparseFit[])[SparseFit.Binary(matrix, y, new Lasso(0.02)), SparseFit.Multinomial(matrix, Labels(x, n, p), 4, new Ridge(0.1))])
+        {
+            var after = Logits.Formats.ModelFile.FromUtf8(Logits.Formats.ModelFile.ToUtf8(fit.ToModel()), "model.json");
+            Assert.Equal(fit.ToModel().Probabilities(row), after.Probabilities(row));
+            Assert.Equal(fit.ToModel().Scores(row)[0], Enumerable.Range(0, p + 1).Sum(j => fit.Coefficients[0, j] * row[j]), 12);
+        }
+    }
+
+    [Fact]
     public void SparseFitRefusesWhatItWouldIgnore() => Assert.Contains("sparse predictors take new Ridge",
         Assert.Throws<ArgumentException>(() => SparseFit.Binary(SparseMatrix.FromRows(1, [0, 1, 2], [0, 0], [1, 2]), [0, 1], new Lasso(0.1) { Standardize = true })).Message);
 
