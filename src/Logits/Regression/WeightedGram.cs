@@ -6,9 +6,9 @@ namespace Logits.Regression;
 
 /// <summary>G += Xᵀ diag(w) X, the one expensive step of Newton's method.</summary>
 /// <remarks>
-/// Rows are taken 64 at a time into two panels, x and w·x, padded to whole registers, that stay in the cache. G is filled in tiles of 4 × 8: a
-/// row adds the outer product of 4 weighted entries and 8 plain ones to eight registers. The blocks and the order inside them are
-/// fixed, so the result does not depend on anything but the data.
+/// Rows are taken 64 at a time into two panels, x and w·x, that stay in the cache: strips of eight columns, padded with zeros, row after row. G is filled in tiles of
+/// 8 × 8: a row adds the outer product of eight weighted entries and eight plain ones to registers. Every entry of G is one chain of fused additions in the order of
+/// the rows, so the result does not depend on anything but the data.
 /// </remarks>
 static class WeightedGram
 {
@@ -25,27 +25,50 @@ static class WeightedGram
             AddFew(x, n, p, stride, weights, gram);
             return;
         }
-        int width = (p + 7) & ~7;
-        double[] plain = new double[Block * width], scaled = new double[Block * width], sum = new double[width * width];
+        int strips = (p + Side - 1) / Side;
+        double[] plain = new double[strips * Strip], scaled = new double[strips * Strip], sum = new double[strips * (strips + 1) / 2 * Side * Side];
         for (int start = 0; start < n; start += Block)
         {
             int count = Math.Min(Block, n - start);
-            for (int i = 0; i < count; i++)
-            {
-                var row = x.Slice((start + i) * stride, p);
-                row.CopyTo(plain.AsSpan(i * width));
-                var to = scaled.AsSpan(i * width, width);
-                to.Clear();
-                LinearAlgebra.AddScaled(weights[start + i], row, to);
-            }
-            Tiles(plain, scaled, count, width, sum);
+            Pack(x[(start * stride)..], count, p, stride, weights.Slice(start, count), plain, scaled);
+            Tiles(plain, scaled, count, strips, sum);
         }
         for (int a = 0; a < p; a++)
             for (int b = 0; b <= a; b++)
             {
-                double value = gram[a * p + b] + sum[a * width + b];
+                int tile = a / Side * (a / Side + 1) / 2 + b / Side;
+                double value = gram[a * p + b] + sum[(tile * Side + a % Side) * Side + b % Side];
                 gram[a * p + b] = value;
                 gram[b * p + a] = value;
+            }
+    }
+
+    /// <summary>The columns of a strip.</summary>
+    const int Side = 8;
+
+    /// <summary>From one strip to the next: a row more than a power of two, so that strips do not share the same places of the cache.</summary>
+    const int Strip = (Block + 1) * Side;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static unsafe void Pack(ReadOnlySpan<double> x, int count, int p, int stride, ReadOnlySpan<double> weights, double[] plain, double[] scaled)
+    {
+        fixed (double* from = x, w = weights, to = plain, times = scaled)
+            for (int i = 0; i < count; i++)
+            {
+                double* row = from + (long)i * stride, left = times + i * Side, right = to + i * Side;
+                var weight = Vector512.Create(w[i]);
+                int j = 0;
+                for (; j <= p - Side; j += Side, left += Strip, right += Strip)
+                {
+                    var eight = Vector512.Load(row + j);
+                    eight.Store(right);
+                    (eight * weight).Store(left);
+                }
+                for (int c = 0; j + c < p; c++)
+                {
+                    right[c] = row[j + c];
+                    left[c] = row[j + c] * w[i];
+                }
             }
     }
 
@@ -189,45 +212,79 @@ static class WeightedGram
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static unsafe void Tiles(double[] plain, double[] scaled, int count, int width, double[] sum)
+    static unsafe void Tiles(double[] plain, double[] scaled, int count, int strips, double[] sum)
     {
         fixed (double* x = plain, w = scaled, g = sum)
-            for (int b = 0; b < width; b += 8)
-                for (int a = b; a < width; a += 4)
+            for (int b = 0; b < strips; b++)
+                for (int a = b; a < strips; a++)
                 {
-                    double* left = w + a, right = x + b, to = g + a * width + b;
-                    var c00 = Vector256.Load(to);
-                    var c01 = Vector256.Load(to + 4);
-                    var c10 = Vector256.Load(to + width);
-                    var c11 = Vector256.Load(to + width + 4);
-                    var c20 = Vector256.Load(to + 2 * width);
-                    var c21 = Vector256.Load(to + 2 * width + 4);
-                    var c30 = Vector256.Load(to + 3 * width);
-                    var c31 = Vector256.Load(to + 3 * width + 4);
-                    for (int i = 0; i < count; i++, left += width, right += width)
+                    double* left = w + a * Strip, right = x + b * Strip, to = g + (a * (a + 1) / 2 + b) * Side * Side;
+                    if (Vector512.IsHardwareAccelerated)
+                        Tile(left, right, count, to);
+                    else
                     {
-                        Vector256<double> r0 = Vector256.Load(right), r1 = Vector256.Load(right + 4);
-                        var l = Vector256.Create(left[0]);
-                        c00 = Vector256.FusedMultiplyAdd(l, r0, c00);
-                        c01 = Vector256.FusedMultiplyAdd(l, r1, c01);
-                        l = Vector256.Create(left[1]);
-                        c10 = Vector256.FusedMultiplyAdd(l, r0, c10);
-                        c11 = Vector256.FusedMultiplyAdd(l, r1, c11);
-                        l = Vector256.Create(left[2]);
-                        c20 = Vector256.FusedMultiplyAdd(l, r0, c20);
-                        c21 = Vector256.FusedMultiplyAdd(l, r1, c21);
-                        l = Vector256.Create(left[3]);
-                        c30 = Vector256.FusedMultiplyAdd(l, r0, c30);
-                        c31 = Vector256.FusedMultiplyAdd(l, r1, c31);
+                        HalfTile(left, right, count, to);
+                        HalfTile(left + Side / 2, right, count, to + Side / 2 * Side);
                     }
-                    c00.Store(to);
-                    c01.Store(to + 4);
-                    c10.Store(to + width);
-                    c11.Store(to + width + 4);
-                    c20.Store(to + 2 * width);
-                    c21.Store(to + 2 * width + 4);
-                    c30.Store(to + 3 * width);
-                    c31.Store(to + 3 * width + 4);
                 }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static unsafe void Tile(double* left, double* right, int count, double* to)
+    {
+        Vector512<double> c0 = Vector512.Load(to), c1 = Vector512.Load(to + 8), c2 = Vector512.Load(to + 16), c3 = Vector512.Load(to + 24);
+        Vector512<double> c4 = Vector512.Load(to + 32), c5 = Vector512.Load(to + 40), c6 = Vector512.Load(to + 48), c7 = Vector512.Load(to + 56);
+        for (int i = 0; i < count; i++, left += Side, right += Side)
+        {
+            var r = Vector512.Load(right);
+            c0 = Vector512.FusedMultiplyAdd(Vector512.Create(left[0]), r, c0);
+            c1 = Vector512.FusedMultiplyAdd(Vector512.Create(left[1]), r, c1);
+            c2 = Vector512.FusedMultiplyAdd(Vector512.Create(left[2]), r, c2);
+            c3 = Vector512.FusedMultiplyAdd(Vector512.Create(left[3]), r, c3);
+            c4 = Vector512.FusedMultiplyAdd(Vector512.Create(left[4]), r, c4);
+            c5 = Vector512.FusedMultiplyAdd(Vector512.Create(left[5]), r, c5);
+            c6 = Vector512.FusedMultiplyAdd(Vector512.Create(left[6]), r, c6);
+            c7 = Vector512.FusedMultiplyAdd(Vector512.Create(left[7]), r, c7);
+        }
+        c0.Store(to);
+        c1.Store(to + 8);
+        c2.Store(to + 16);
+        c3.Store(to + 24);
+        c4.Store(to + 32);
+        c5.Store(to + 40);
+        c6.Store(to + 48);
+        c7.Store(to + 56);
+    }
+
+    /// <summary>The upper half of a tile, for which sixteen registers of 256 bits suffice.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static unsafe void HalfTile(double* left, double* right, int count, double* to)
+    {
+        Vector256<double> c00 = Vector256.Load(to), c01 = Vector256.Load(to + 4), c10 = Vector256.Load(to + 8), c11 = Vector256.Load(to + 12);
+        Vector256<double> c20 = Vector256.Load(to + 16), c21 = Vector256.Load(to + 20), c30 = Vector256.Load(to + 24), c31 = Vector256.Load(to + 28);
+        for (int i = 0; i < count; i++, left += Side, right += Side)
+        {
+            Vector256<double> r0 = Vector256.Load(right), r1 = Vector256.Load(right + 4);
+            var l = Vector256.Create(left[0]);
+            c00 = Vector256.FusedMultiplyAdd(l, r0, c00);
+            c01 = Vector256.FusedMultiplyAdd(l, r1, c01);
+            l = Vector256.Create(left[1]);
+            c10 = Vector256.FusedMultiplyAdd(l, r0, c10);
+            c11 = Vector256.FusedMultiplyAdd(l, r1, c11);
+            l = Vector256.Create(left[2]);
+            c20 = Vector256.FusedMultiplyAdd(l, r0, c20);
+            c21 = Vector256.FusedMultiplyAdd(l, r1, c21);
+            l = Vector256.Create(left[3]);
+            c30 = Vector256.FusedMultiplyAdd(l, r0, c30);
+            c31 = Vector256.FusedMultiplyAdd(l, r1, c31);
+        }
+        c00.Store(to);
+        c01.Store(to + 4);
+        c10.Store(to + 8);
+        c11.Store(to + 12);
+        c20.Store(to + 16);
+        c21.Store(to + 20);
+        c30.Store(to + 24);
+        c31.Store(to + 28);
     }
 }
