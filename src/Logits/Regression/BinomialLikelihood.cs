@@ -3,7 +3,7 @@ using Logits.Optimization;
 namespace Logits.Regression;
 
 /// <summary>ℓ(β) = Σ wᵢ [sᵢ log F(ηᵢ) + fᵢ log(1 − F(ηᵢ))], η = Xβ + offset, without the binomial coefficients.</summary>
-sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] successes, double[] failures, double[] weights, double[]? offset, Link link) : Likelihood
+sealed class BinomialLikelihood(double[] x, int rows, int columns, int stride, double[] successes, double[] failures, double[] weights, double[]? offset, Link link) : Likelihood
 {
     readonly double[] _curve = new double[rows];
 
@@ -15,7 +15,7 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
         var sum = new ExactSum();
         for (int i = 0; i < rows; i++)
         {
-            var row = x.AsSpan(i * columns, columns);
+            var row = x.AsSpan(i * stride, columns);
             var t = link.Tails(LinearAlgebra.Dot(row, point) + (offset is null ? 0 : offset[i]));
             double s = weights[i] * successes[i], f = weights[i] * failures[i];
             if (s > 0)
@@ -33,7 +33,7 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
     public override void InformationAtLast(ReadOnlySpan<double> point, Span<double> gradient, double[] information)
     {
         Array.Clear(information);
-        WeightedGram.Add(x, rows, columns, _curve, information);
+        WeightedGram.Add(x, rows, columns, stride, _curve, information);
     }
 
     public override bool IsCanonical => link == Link.Logit;
@@ -42,9 +42,9 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
     {
         var curve = new double[rows];
         for (int i = 0; i < rows; i++)
-            curve[i] = weights[i] * (successes[i] + failures[i]) * link.Tails(LinearAlgebra.Dot(x.AsSpan(i * columns, columns), point) + (offset is null ? 0 : offset[i])).Information;
+            curve[i] = weights[i] * (successes[i] + failures[i]) * link.Tails(LinearAlgebra.Dot(x.AsSpan(i * stride, columns), point) + (offset is null ? 0 : offset[i])).Information;
         Array.Clear(information);
-        WeightedGram.Add(x, rows, columns, curve, information);
+        WeightedGram.Add(x, rows, columns, stride, curve, information);
     }
 
     public override double Concordance(Cholesky information)
@@ -65,13 +65,13 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
                 norm = Math.Max(norm, row);
             }
             for (int i = 0; i < rows; i++)
-                largest = Math.Max(largest, LinearAlgebra.Dot(x.AsSpan(i * columns, columns), x.AsSpan(i * columns, columns)));
+                largest = Math.Max(largest, LinearAlgebra.Dot(x.AsSpan(i * stride, columns), x.AsSpan(i * stride, columns)));
             return Math.Sqrt(largest * norm);
         }
         var solved = new double[columns];
         for (int i = 0; i < rows; i++)
         {
-            x.AsSpan(i * columns, columns).CopyTo(solved);
+            x.AsSpan(i * stride, columns).CopyTo(solved);
             information.SolveLower(solved);
             largest = Math.Max(largest, LinearAlgebra.Dot(solved, solved));
         }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics.X86;
 using Logits.Optimization;
 
 namespace Logits.Regression;
@@ -9,24 +10,28 @@ namespace Logits.Regression;
 /// </summary>
 sealed class Standardization
 {
-    public readonly double[] X; // n × p
-    public readonly int N, P, Intercept;
+    public readonly double[] X; // n rows of p columns, Stride apart
+    public readonly int N, P, Stride, Intercept;
     public readonly double[] Means, Scales;
 
     /// <param name="design">The predictors.</param>
     /// <param name="rows">Which rows, in canonical order.</param>
     /// <param name="weights">Their weights.</param>
     /// <param name="centre">Whether a shift of a column can be taken up: by the constant, by thresholds, or by conditioning.</param>
+    /// <param name="padded">Whether rows are filled up with zeros to whole registers.</param>
     /// <exception cref="ArgumentException">A column is constant.</exception>
-    public Standardization(DesignMatrix design, int[] rows, double[] weights, bool centre)
+    public Standardization(DesignMatrix design, int[] rows, double[] weights, bool centre, bool padded = false)
     {
         N = rows.Length;
         P = design.Columns;
         Intercept = design.Intercept;
         Means = new double[P];
         Scales = new double[P];
-        X = new double[(long)N * P];
-        var variances = Gather(design, rows, weights, X, P, Means);
+        Stride = padded ? (P + 7) & ~7 : P;
+        X = GC.AllocateUninitializedArray<double>(checked(N * Stride));
+        for (int i = 0; i < N; i++)
+            X.AsSpan(i * Stride + P, Stride - P).Clear();
+        var variances = Gather(design, rows, weights, X, Stride, Means);
         for (int j = 0; j < P; j++)
         {
             double variance = variances[j];
@@ -46,7 +51,7 @@ sealed class Standardization
             }
             Scales[j] = Math.Sqrt(variance);
         }
-        Scale(X, N, P, Means, [.. Scales.Select(scale => 1 / scale)]);
+        Scale(X, N, Stride, Means, [.. Scales.Select(scale => 1 / scale)]);
     }
 
     /// <summary>
@@ -55,8 +60,7 @@ sealed class Standardization
     /// </summary>
     public static double[] Gather(DesignMatrix design, int[] rows, double[] weights, double[] x, int stride, double[] means)
     {
-        const int block = 128;
-        int p = design.Columns;
+        int p = design.Columns, block = Math.Clamp(Near / p, 8, 128), ahead = Math.Clamp(Near / 8 / p, 1, 12);
         double[] squares = new double[p], mean = new double[p], square = new double[p];
         double total = 0;
         for (int start = 0; start < rows.Length; start += block)
@@ -68,6 +72,8 @@ sealed class Standardization
             for (int i = start; i < start + count; i++)
             {
                 var to = x.AsSpan(i * stride, p);
+                if (i + ahead < rows.Length)
+                    Ask(design[rows[i + ahead]]);
                 design[rows[i]].CopyTo(to);
                 LinearAlgebra.AddScaled(weights[i], to, mean);
                 weight += weights[i];
@@ -88,6 +94,19 @@ sealed class Standardization
         for (int j = 0; j < p; j++)
             squares[j] /= total;
         return squares;
+    }
+
+    /// <summary>How many numbers stay in the nearest cache.</summary>
+    const int Near = 4096;
+
+    /// <summary>Rows in canonical order are scattered over memory: those ahead are asked for while one is copied.</summary>
+    static unsafe void Ask(ReadOnlySpan<double> row)
+    {
+        if (!Sse.IsSupported)
+            return;
+        fixed (double* at = row)
+            for (int j = 0; j < row.Length + 7; j += 8)
+                Sse.Prefetch0(at + j);
     }
 
     /// <summary>square += weight·(x − mean)²</summary>
@@ -118,7 +137,7 @@ sealed class Standardization
         }
     }
 
-    public ReadOnlySpan<double> Row(int i) => X.AsSpan(i * P, P);
+    public ReadOnlySpan<double> Row(int i) => X.AsSpan(i * Stride, P);
 
     /// <summary>The p × p matrix that turns coefficients of standardized columns into those of the columns as given.</summary>
     public Matrix Map()
@@ -138,15 +157,15 @@ sealed class Standardization
     {
         var gram = new double[P * P];
         // Rows in canonical order are a random sample: where a part of them already tells all columns apart, all of them do.
-        int part = Math.Max(4096, 8 * P);
+        int part = Math.Max(1024, 3 * P);
         if (part < N)
         {
-            WeightedGram.Add(X, part, P, weights, gram);
+            WeightedGram.Add(X, part, P, Stride, weights, gram);
             if (Cholesky.Factor(gram, P, 1e-8) is not null)
                 return;
             Array.Clear(gram);
         }
-        WeightedGram.Add(X, N, P, weights, gram);
+        WeightedGram.Add(X, N, P, Stride, weights, gram);
         if (Cholesky.Factor(gram, P, 1e-9, out int suspect) is not null)
             return;
         // A small pivot of the Gram matrix has lost half the digits; the residual of the regression on the columns before decides.
@@ -158,17 +177,17 @@ sealed class Standardization
             var factor = Cholesky.Factor(front, j, 1e-16);
             var residual = new double[N];
             for (int i = 0; i < N; i++)
-                residual[i] = X[i * P + j];
+                residual[i] = X[i * Stride + j];
             double norm = Math.Sqrt(Norm(residual));
             var total = new double[j];
             for (int pass = 0; pass < 3 && factor is not null; pass++)
             {
                 var coefficients = new double[j];
                 for (int i = 0; i < N; i++)
-                    LinearAlgebra.AddScaled(weights[i] * residual[i], X.AsSpan(i * P, j), coefficients);
+                    LinearAlgebra.AddScaled(weights[i] * residual[i], X.AsSpan(i * Stride, j), coefficients);
                 factor.Solve(coefficients);
                 for (int i = 0; i < N; i++)
-                    residual[i] -= LinearAlgebra.Dot(X.AsSpan(i * P, j), coefficients);
+                    residual[i] -= LinearAlgebra.Dot(X.AsSpan(i * Stride, j), coefficients);
                 for (int a = 0; a < j; a++)
                     total[a] += coefficients[a];
             }

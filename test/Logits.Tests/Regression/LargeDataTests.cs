@@ -223,6 +223,68 @@ public class LargeDataTests
     }
 
     [Fact]
+    public void TheLikelihoodOfALargeProblemHasTheMaximumThatPlainNewtonStepsFind()
+    {
+        const int n = 60_000, p = 34;
+        var (x, y) = Data(n, p);
+        ModelFrame frame = new(DesignMatrix.From(x, p), Response.Binary(y));
+        var data = BinomialData.Of(frame);
+        Assert.True(data.IsLarge(p + 1, Link.Logit));
+        var fit = new Binomial().Fit(frame);
+        var columns = new Standardization(frame.Design, data.Rows, data.Weights, centre: true);
+        var plain = new FittedLikelihood(data.Likelihood(columns, Link.Logit), Maximizer.Maximize(data.Likelihood(columns, Link.Logit), data.Start(columns, Link.Logit)), columns.Map());
+        Assert.True(fit.Certificate.IsProven);
+        Assert.InRange(fit.Certificate.GapBound, 0, 1e-9);
+        for (int j = 0; j <= p; j++)
+        {
+            Assert.Equal(plain.Estimates[j], fit.Estimates[j], 1e-12);
+            Assert.Equal(1, fit.StandardError(j) / Math.Sqrt(plain.Covariance[j, j]), 1e-11);
+        }
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(8)]
+    [InlineData(13)]
+    [InlineData(24)]
+    public void TheWeightedGramMatrixIsTheSumOfOuterProducts(int p)
+    {
+        foreach (int n in (int[])[1, 63, 64, 65, 200])
+        {
+            int stride = p + 3;
+            double[] x = [.. Enumerable.Range(0, n * stride).Select(e => Philox.Uniform(21, (ulong)e) - 0.5)], weights = [.. Enumerable.Range(0, n).Select(i => Philox.Uniform(22, (ulong)i) - 0.3)];
+            double[] gram = [.. Enumerable.Range(0, p * p).Select(e => (double)(e / p + e % p))], expected = (double[])gram.Clone();
+            for (int i = 0; i < n; i++)
+                for (int a = 0; a < p; a++)
+                    for (int b = 0; b < p; b++)
+                        expected[a * p + b] += weights[i] * x[i * stride + a] * x[i * stride + b];
+            WeightedGram.Add(x.AsSpan(0, (n - 1) * stride + p), n, p, stride, weights, gram);
+            for (int e = 0; e < gram.Length; e++)
+                Assert.Equal(expected[e], gram[e], 1e-13);
+        }
+    }
+
+    [Fact]
+    public void RowsOfTheSameContentAreJoinedHoweverManyThereAre()
+    {
+        // Three contents, the second with a zero of either sign, and one more row.
+        const int n = 5000;
+        double[] table = new double[2 * n], weights = new double[n];
+        double[] sums = new double[4];
+        for (int i = 0; i < n; i++)
+        {
+            int kind = i == 1234 ? 3 : (int)(3 * Philox.Uniform(31, (ulong)i));
+            (table[2 * i], table[2 * i + 1]) = kind switch { 0 => (1, 2), 1 => (i % 2 == 0 ? 0.0 : -0.0, 3), 2 => (2, 1), _ => (7, 7) };
+            weights[i] = i % 5;
+            sums[kind] += weights[i];
+        }
+        var (rows, totals) = CanonicalRows.Of(n, [(table, 2)], weights);
+        Assert.Equal(4, rows.Length);
+        for (int r = 0; r < 4; r++)
+            Assert.Equal(sums[table[2 * rows[r]] switch { 1 => 0, 0 => 1, 2 => 2, _ => 3 }], totals[r]);
+    }
+
+    [Fact]
     public void SoftmaxFitsReachTheProvenGapAsWell()
     {
         const int n = 6000, p = 6;
