@@ -31,7 +31,7 @@ sealed unsafe class DensePredictors(double[] x, int rows, int stride) : Predicto
     /// <summary>Rows this long are read one after the other: four streams through memory are slower than one.</summary>
     const int Wide = 128;
 
-    /// <summary>So many rows ahead are asked for from memory while four are at work: the reader of the next row alone does not keep it busy.</summary>
+    /// <summary>So many rows ahead are asked for from memory while four are at work.</summary>
     const int Ahead = 32;
 
     public double[] X => x;

@@ -55,45 +55,26 @@ sealed class Standardization
     }
 
     /// <summary>
-    /// Copies rows in their order into <paramref name="x"/>, <paramref name="stride"/> apart, and returns the weighted variances of the columns beside their means. Blocks
-    /// of rows are read once: their own mean and squares, joined by Chan's formula, lose nothing to a large mean.
+    /// Copies rows in their order into <paramref name="x"/>, <paramref name="stride"/> apart, and returns the weighted variances of the columns beside their means.
+    /// Blocks of rows are read once, and counted while they are near.
     /// </summary>
     public static double[] Gather(DesignMatrix design, int[] rows, double[] weights, double[] x, int stride, double[] means)
     {
         int p = design.Columns, block = Math.Clamp(Near / p, 8, 128), ahead = Math.Clamp(Near / 8 / p, 1, 12);
-        double[] squares = new double[p], mean = new double[p], square = new double[p];
-        double total = 0;
+        var moments = new Moments(p);
         for (int start = 0; start < rows.Length; start += block)
         {
             int count = Math.Min(block, rows.Length - start);
-            double weight = 0;
-            Array.Clear(mean);
-            Array.Clear(square);
             for (int i = start; i < start + count; i++)
             {
-                var to = x.AsSpan(i * stride, p);
                 if (i + ahead < rows.Length)
                     Ask(design[rows[i + ahead]]);
-                design[rows[i]].CopyTo(to);
-                LinearAlgebra.AddScaled(weights[i], to, mean);
-                weight += weights[i];
+                design[rows[i]].CopyTo(x.AsSpan(i * stride, p));
             }
-            for (int j = 0; j < p; j++)
-                mean[j] /= weight;
-            for (int i = start; i < start + count; i++)
-                AddSquares(weights[i], x.AsSpan(i * stride, p), mean, square);
-            double share = weight / (total + weight);
-            for (int j = 0; j < p; j++)
-            {
-                double step = mean[j] - means[j];
-                squares[j] += square[j] + step * step * total * share;
-                means[j] += step * share;
-            }
-            total += weight;
+            moments.Add(x.AsSpan(start * stride), count, stride, weights.AsSpan(start, count));
         }
-        for (int j = 0; j < p; j++)
-            squares[j] /= total;
-        return squares;
+        moments.Means.CopyTo(means, 0);
+        return moments.Variances();
     }
 
     /// <summary>How many numbers stay in the nearest cache.</summary>
@@ -107,19 +88,6 @@ sealed class Standardization
         fixed (double* at = row)
             for (int j = 0; j < row.Length + 7; j += 8)
                 Sse.Prefetch0(at + j);
-    }
-
-    /// <summary>square += weight·(x − mean)²</summary>
-    static void AddSquares(double weight, ReadOnlySpan<double> x, ReadOnlySpan<double> mean, Span<double> square)
-    {
-        int width = Vector<double>.Count, j = 0;
-        for (; j <= x.Length - width; j += width)
-        {
-            var shifted = new Vector<double>(x[j..]) - new Vector<double>(mean[j..]);
-            (new Vector<double>(square[j..]) + shifted * shifted * weight).CopyTo(square[j..]);
-        }
-        for (; j < x.Length; j++)
-            square[j] += weight * (x[j] - mean[j]) * (x[j] - mean[j]);
     }
 
     /// <summary>x ← (x − mean)·inverse, row by row.</summary>
@@ -208,6 +176,59 @@ sealed class Standardization
                 sum += weights[i] * x[i] * x[i];
             return sum;
         }
+    }
+}
+
+/// <summary>Weighted means and variances of the columns of rows that come in blocks: a block's own mean and squares, joined by Chan's formula, lose nothing to a large mean.</summary>
+sealed class Moments(int columns)
+{
+    readonly double[] _squares = new double[columns], _mean = new double[columns], _square = new double[columns];
+
+    public double[] Means { get; } = new double[columns];
+
+    /// <summary>Σ of the weights.</summary>
+    public double Weight { get; private set; }
+
+    public double[] Variances() => [.. _squares.Select(square => square / Weight)];
+
+    /// <summary>Adds rows that stand <paramref name="stride"/> apart.</summary>
+    public void Add(ReadOnlySpan<double> x, int rows, int stride, ReadOnlySpan<double> weights)
+    {
+        double weight = 0;
+        Array.Clear(_mean);
+        Array.Clear(_square);
+        for (int i = 0; i < rows; i++)
+        {
+            LinearAlgebra.AddScaled(weights[i], x.Slice(i * stride, columns), _mean);
+            weight += weights[i];
+        }
+        if (weight == 0)
+            return;
+        for (int j = 0; j < columns; j++)
+            _mean[j] /= weight;
+        for (int i = 0; i < rows; i++)
+            AddSquares(weights[i], x.Slice(i * stride, columns), _mean, _square);
+        double share = weight / (Weight + weight);
+        for (int j = 0; j < columns; j++)
+        {
+            double step = _mean[j] - Means[j];
+            _squares[j] += _square[j] + step * step * Weight * share;
+            Means[j] += step * share;
+        }
+        Weight += weight;
+    }
+
+    /// <summary>square += weight·(x − mean)²</summary>
+    static void AddSquares(double weight, ReadOnlySpan<double> x, ReadOnlySpan<double> mean, Span<double> square)
+    {
+        int width = Vector<double>.Count, j = 0;
+        for (; j <= x.Length - width; j += width)
+        {
+            var shifted = new Vector<double>(x[j..]) - new Vector<double>(mean[j..]);
+            (new Vector<double>(square[j..]) + shifted * shifted * weight).CopyTo(square[j..]);
+        }
+        for (; j < x.Length; j++)
+            square[j] += weight * (x[j] - mean[j]) * (x[j] - mean[j]);
     }
 }
 

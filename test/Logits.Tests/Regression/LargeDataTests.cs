@@ -1,4 +1,5 @@
 using System.Text;
+using Logits.Formats;
 using Logits.Randomness;
 using Logits.Regression;
 
@@ -205,6 +206,59 @@ public class LargeDataTests
         long live = GC.GetTotalMemory(forceFullCollection: true);
         StreamedLogit.Fit(new Endless(200_000));
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - live, long.MinValue, 10_000_000); // the rows would be 16 MB
+    }
+
+    sealed class Sorted(double[] x, double[] y, int p) : IRowSource
+    {
+        readonly int[] _order = [.. Enumerable.Range(0, y.Length).OrderBy(i => y[i])];
+        int _at;
+        public int Columns => p;
+        public IReadOnlyList<string> Names { get; } = [.. Enumerable.Range(1, p).Select(j => $"x{j}")];
+        public void Rewind() => _at = 0;
+        public int Read(Span<double> predictors, Span<double> responses, Span<double> weights)
+        {
+            int count = 0;
+            for (; count < Math.Min(responses.Length, 700) && _at < y.Length; count++, _at++)
+            {
+                x.AsSpan(_order[_at] * p, p).CopyTo(predictors[(count * p)..]);
+                (responses[count], weights[count]) = (y[_order[_at]], 1 + _order[_at] % 3);
+            }
+            return count;
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.01)]
+    public void RowsInAnyOrderAreFittedInFivePasses(double lambda)
+    {
+        // More rows than the sample that the fit starts from holds, and the outcomes one after the other.
+        const int n = 90_000, p = 4;
+        var (x, y) = Data(n, p);
+        var streamed = StreamedLogit.Fit(new Sorted(x, y, p), lambda);
+        Assert.True(streamed.Converged);
+        Assert.InRange(streamed.Passes, 3, 5);
+        ModelFrame frame = new(DesignMatrix.From(x, p), Response.Binary(y)) { Weights = [.. Enumerable.Range(0, n).Select(i => 1.0 + i % 3)] };
+        RegressionFit inMemory = lambda == 0 ? new Binomial().Fit(frame) : new PenalizedLogit(new Ridge(lambda)).Fit(frame);
+        for (int j = 0; j <= p; j++)
+            Assert.Equal(inMemory.Estimates[j], streamed.Estimates[j], 1e-11);
+    }
+
+    [Fact]
+    public void ASampleOfAStreamHoldsEveryRowAsLikely()
+    {
+        const int n = 300_000, p = 1;
+        var sample = new RowSample(new Sorted([], [], p));
+        for (int i = 0; i < n; i++)
+            sample.Add([i], i % 2, 1);
+        Assert.True(sample.IsPart);
+        int m = sample.Rows;
+        double[] x = new double[m], y = new double[m], w = new double[m];
+        Assert.Equal(m, sample.Read(x, y, w));
+        Assert.Equal(m, x.Distinct().Count());
+        Assert.All(Enumerable.Range(0, m), i => Assert.Equal(x[i] % 2, y[i]));
+        var tenths = x.GroupBy(v => (int)(10 * v / n)).Select(g => g.Count() / (double)m);
+        Assert.All(tenths, share => Assert.InRange(share, 0.09, 0.11));
     }
 
     [Fact]
