@@ -357,7 +357,7 @@ sealed class RidgeSolver
     {
         double[] gram;
         if (single)
-            gram = WeightedGram.Metric(dense.X, rows, _p, null, curvature);
+            gram = WeightedGram.Metric(dense.X, rows, _p, curvature);
         else
             WeightedGram.Add(dense.X, rows, _p, _p, curvature, gram = new double[_p * _p]);
         for (int j = 0; j < _p; j++)

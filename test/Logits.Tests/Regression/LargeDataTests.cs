@@ -115,6 +115,33 @@ public class LargeDataTests
         }
     }
 
+    [Theory]
+    [InlineData(60, 150, 1)]
+    [InlineData(60, 150, 0.5)]
+    [InlineData(2000, 30, 1)]
+    public void TheGapIsAtLeastTheTrueOneForSharesWithWeightsAndOffset(int n, int p, double alpha)
+    {
+        var (x, y) = Data(n, p);
+        double[] shares = [.. y.Select((v, i) => i % 4 == 0 ? 0.1 + 0.8 * Philox.Uniform(41, (ulong)i) : v)];
+        ModelFrame frame = new(DesignMatrix.From(x, p), Response.Binary(shares))
+        {
+            Weights = [.. Enumerable.Range(0, n).Select(i => 0.5 + i % 3)],
+            Offset = [.. Enumerable.Range(0, n).Select(i => Philox.Uniform(42, (ulong)i) - 0.5)],
+        };
+        PathOptions options = new() { Count = 30, MinimumRatio = 0.02, Alpha = alpha };
+        var exact = RegularizationPath.Fit(frame, options);
+        Assert.All(exact.Points, point => Assert.InRange(point.GapBound, 0, 1e-13));
+        foreach (double tolerance in (double[])[1e-2, 1e-5, 1e-8])
+        {
+            var path = RegularizationPath.Fit(frame, options with { GapTolerance = tolerance });
+            for (int k = 0; k < path.Points.Count; k++)
+            {
+                Assert.InRange(path.Points[k].Objective - exact.Points[k].Objective, -1e-14, path.Points[k].GapBound);
+                Assert.InRange(path.Points[k].GapBound, 0, tolerance * path.Points[k].Objective + 1e-14);
+            }
+        }
+    }
+
     [Fact]
     public void FoldsOfAPathThatSaturatesReachItsEnd()
     {
@@ -316,6 +343,20 @@ public class LargeDataTests
             for (int e = 0; e < gram.Length; e++)
                 Assert.Equal(expected[e], gram[e], 1e-13);
         }
+    }
+
+    [Fact]
+    public void RowsOfTheGramMatrixAreThoseOfTheColumnsChosen()
+    {
+        const int n = 200, p = 24;
+        double[] x = [.. Enumerable.Range(0, n * p).Select(e => Philox.Uniform(23, (ulong)e) - 0.5)], weights = [.. Enumerable.Range(0, n).Select(i => Philox.Uniform(24, (ulong)i))];
+        var all = new double[p * p];
+        WeightedGram.Add(x, n, p, weights, all);
+        int[] chosen = [23, 0, 7, 8, 15, 16, 4, 5, 6, 11];
+        var rows = WeightedGram.Rows(x, n, p, chosen, weights);
+        for (int a = 0; a < chosen.Length; a++)
+            for (int b = 0; b < p; b++)
+                Assert.Equal(all[chosen[a] * p + b], rows[a][b], 1e-14);
     }
 
     [Fact]
