@@ -17,12 +17,34 @@ internal static unsafe class FloatRows
     /// <summary>The largest |max| / T of <see cref="Holds"/>.</summary>
     public const double Reach = 9e4;
 
-    /// <summary>y = f(x), element by element.</summary>
+    /// <summary>How many elements to do first so that the stores of the others do not run across cache lines; 0 where it does not pay. Where elements are on their own no bit depends on it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static nint ToBoundary(float* y, nint count) => count < 16 * Lanes.Floats ? 0 : (-(nint)y & 63) / sizeof(float);
+
+    /// <summary>y = f(x), element by element: quickly, and again with care where a block leaves the window of powers, see <see cref="FloatMath.WindowPower"/>.</summary>
     [MethodImpl(Loop)]
     public static void Map<V, D, F>(float* x, float* y, nint n) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where F : struct, IFloatMap
     {
-        nint i = 0;
-        for (; i <= n - V.Count; i += V.Count) F.Apply<V, D>(V.Load(x + i)).Store(y + i);
+        const int Registers = 16;
+        float* kept = stackalloc float[Registers * Lanes.Floats];
+        V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>();
+        nint i = ToBoundary(y, n);
+        if (i > 0) F.Apply<V, D>(V.LoadPart(x, (int)i, 0)).StorePart(y, (int)i);
+        while (i <= n - V.Count)
+        {
+            nint count = Math.Min((n - i) & -V.Count, Registers * V.Count);
+            float* from = x + i, to = y + i;
+            if (x == y)
+            {
+                for (nint j = 0; j < count; j += V.Count) V.Load(from + j).Store(kept + j);
+                from = kept;
+            }
+            V outside = V.All(0);
+            for (nint j = 0; j < count; j += V.Count) F.Quick<V, D>(V.Load(from + j), powers, corrections, ref outside).Store(to + j);
+            if (V.AnyBit(outside, FloatMath.WindowMask))
+                for (nint j = 0; j < count; j += V.Count) F.Apply<V, D>(V.Load(from + j)).Store(to + j);
+            i += count;
+        }
         if (i < n) F.Apply<V, D>(V.LoadPart(x + i, (int)(n - i), 0)).StorePart(y + i, (int)(n - i));
     }
 
@@ -42,30 +64,6 @@ internal static unsafe class FloatRows
         for (; i <= n - V.Count; i += V.Count) a = V.Max(V.Load(x + i), a);
         if (i < n) a = V.Max(V.LoadPart(x + i, (int)(n - i), float.NegativeInfinity), a);
         return V.Largest(V.Max(V.Max(a, b), V.Max(c, d)));
-    }
-
-    /// <summary>The largest element that is not NaN, −∞ when there is none, and the smallest.</summary>
-    [MethodImpl(Loop)]
-    public static float Max<V, D>(float* x, nint n, out float min) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
-    {
-        V a = V.All(float.NegativeInfinity), b = a, least = V.All(float.PositiveInfinity), less = least;
-        nint i = 0;
-        for (; i <= n - 2 * V.Count; i += 2 * V.Count)
-        {
-            V v = V.Load(x + i), w = V.Load(x + i + V.Count);
-            a = V.Max(v, a);
-            b = V.Max(w, b);
-            least = V.Min(v, least);
-            less = V.Min(w, less);
-        }
-        for (; i < n; i += V.Count)
-        {
-            int left = (int)Math.Min(n - i, V.Count);
-            a = V.Max(left == V.Count ? V.Load(x + i) : V.LoadPart(x + i, left, float.NegativeInfinity), a);
-            least = V.Min(left == V.Count ? V.Load(x + i) : V.LoadPart(x + i, left, float.PositiveInfinity), least);
-        }
-        min = -V.Largest(V.Negate(V.Min(least, less)));
-        return V.Largest(V.Max(a, b));
     }
 
     /// <summary>The largest element, −∞ when there is none; <paramref name="nan"/> tells whether a NaN was among them.</summary>
@@ -207,15 +205,15 @@ internal static unsafe class FloatRows
     }
 
     /// <summary>
-    /// Σ exp((x − max) / T) · e^(remainder / T) in double, and those weights in <paramref name="y"/> when <typeparamref name="K"/> is <see cref="Keep"/>: what softmax and a
-    /// logarithm need, where <see cref="Mass"/> gives each weight and the sum relative to a largest weight of exactly 1.
+    /// Σ e^(x / T − <paramref name="unit"/>) in double, and those weights in <paramref name="y"/> unless <typeparamref name="K"/> is <see cref="Forget"/>: what softmax and a
+    /// logarithm need, where <see cref="Mass"/> gives each weight and the sum relative to a largest weight of exactly 1. For rows too wide for <see cref="WindowRows"/>.
     /// </summary>
     /// <remarks>
     /// x · scale is rounded to sixteenths once, from an origin that has the steps of max taken off, so x itself is reduced and max enters by its steps alone: all weights
-    /// share a factor, which the division by their sum takes out again; see <see cref="FloatTemperature.Remainder"/>.
+    /// share a factor, which the division by their sum takes out again.
     /// </remarks>
     [MethodImpl(Loop)]
-    public static double Weights<V, D, K, C>(float* x, float* y, nint count, in RowPoint point) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where K : struct where C : struct
+    public static double Weights<V, D, K>(float* x, float* y, nint count, in RowPoint point, out double unit) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where K : struct
     {
         var p = new FloatPoint<V>(point);
         V floor = p.Floor, scale = p.Scale, origin = V.All(FloatMath.SixteenthMagic) - p.Steps, step = p.Step, stepRest = p.StepRest, linear = p.Linear, half = p.Half, sixth = p.Sixth;
@@ -227,8 +225,8 @@ internal static unsafe class FloatRows
             nint end = Math.Min(whole, i + Block * V.Count);
             for (; i < end; i += V.Count)
             {
-                V e = Weight<V, D, C>(V.Load(x + i), floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high);
-                if (typeof(K) == typeof(Keep)) e.Store(y + i);
+                V e = Weight(V.Load(x + i), floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high);
+                if (typeof(K) != typeof(Forget)) e.Store(y + i);
             }
             Flush(ref small, ref low, ref high);
         }
@@ -236,20 +234,21 @@ internal static unsafe class FloatRows
         {
             int left = (int)(count - i);
             V tail = V.LoadPart(x + i, left, (float)(point.Max - 112 * point.Temperature));
-            V e = Weight<V, D, C>(tail, floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high);
-            if (typeof(K) == typeof(Keep)) e.StorePart(y + i, left);
+            V e = Weight(tail, floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high);
+            if (typeof(K) != typeof(Forget)) e.StorePart(y + i, left);
             Flush(ref small, ref low, ref high);
         }
+        unit = p.Unit;
         return D.Sum(low + high);
     }
 
     /// <summary>One register of weights, see <see cref="Weights"/>: adds the powers to low and high, power · q to small, and returns power · (1 + q).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V Weight<V, D, C>(V x, V floor, V scale, V origin, V step, V stepRest, V linear, V half, V sixth, ref V small, ref D low, ref D high)
+    static V Weight<V, D>(V x, V floor, V scale, V origin, V step, V stepRest, V linear, V half, V sixth, ref V small, ref D low, ref D high)
         where V : struct, IFloatLane<V, D>
         where D : struct, IDoubleLane<D>
     {
-        if (typeof(C) == typeof(Lift)) x = V.Max(floor, x);
+        x = V.Max(floor, x);
         V rounded = V.MultiplyAdd(x, scale, origin), b = rounded - V.All(FloatMath.SixteenthMagic);
         V r = V.MinusMultiply(b, stepRest, V.MinusMultiply(rounded - origin, step, x));
         return Collect(rounded, b, r, linear, half, sixth, ref small, ref low, ref high);
@@ -283,7 +282,12 @@ internal static unsafe class FloatRows
     public static void Scale<V, D>(float* x, float* y, nint count, float factor, float factorRest) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
         V high = V.All(factor), low = V.All(factorRest);
-        nint i = 0;
+        nint i = ToBoundary(y, count);
+        if (i > 0)
+        {
+            V v = V.LoadPart(x, (int)i, 0);
+            V.MultiplyAdd(v, high, v * low).StorePart(y, (int)i);
+        }
         for (; i <= count - V.Count; i += V.Count)
         {
             V v = V.Load(x + i);
@@ -301,7 +305,8 @@ internal static unsafe class FloatRows
     public static void Offset<V, D>(float* x, float* y, nint count, float max, float log) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
         V top = V.All(max), minus = V.All(log);
-        nint i = 0;
+        nint i = ToBoundary(y, count);
+        if (i > 0) (V.LoadPart(x, (int)i, 0) - top - minus).StorePart(y, (int)i);
         for (; i <= count - V.Count; i += V.Count) (V.Load(x + i) - top - minus).Store(y + i);
         if (i < count) (V.LoadPart(x + i, (int)(count - i), 0) - top - minus).StorePart(y + i, (int)(count - i));
     }
@@ -310,24 +315,27 @@ internal static unsafe class FloatRows
 /// <summary>Write the weights while summing them.</summary>
 internal readonly struct Keep;
 
+/// <summary>Write the weights while summing what they are before rounding.</summary>
+internal readonly struct KeepExactly;
+
 /// <summary>Sum the weights and let them go.</summary>
 internal readonly struct Forget;
-
-/// <summary>Lift scores that weigh nothing, −∞ among them, to where the arithmetic holds.</summary>
-internal readonly struct Lift;
-
-/// <summary>All scores are where the arithmetic holds.</summary>
-internal readonly struct AsTheyAre;
 
 /// <summary>A formula of one variable in float.</summary>
 internal interface IFloatMap
 {
     static abstract V Apply<V, D>(V x) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>;
+
+    /// <summary>The same bits with less care, unless <paramref name="outside"/> comes to hold bits of <see cref="FloatMath.WindowMask"/>.</summary>
+    static abstract V Quick<V, D>(V x, V powers, V corrections, ref V outside) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>;
 }
 
 /// <summary><see cref="RowPoint"/> for float arithmetic, in sixteenths of a power of two.</summary>
 internal readonly struct FloatPoint<V> where V : struct, ILane<V, float>
 {
+    /// <summary>What <see cref="FloatRows.Weights"/> takes off x / T: whole steps of max, of the step's first part.</summary>
+    public readonly double Unit;
+
     public readonly V Floor, Top, Scale, Steps, Step, Remainder, StepRest, Linear, Half, Sixth;
 
     public FloatPoint(in RowPoint point)
@@ -338,6 +346,7 @@ internal readonly struct FloatPoint<V> where V : struct, ILane<V, float>
         Floor = V.All((float)(top - 112 * point.Temperature));
         Top = V.All(top);
         Scale = V.All(t.Scale);
+        Unit = (double)steps * t.Step / point.Temperature;
         Steps = V.All(steps);
         Step = V.All(t.Step);
         StepRest = V.All(t.StepRest);
@@ -352,13 +361,6 @@ internal readonly struct FloatPoint<V> where V : struct, ILane<V, float>
 internal readonly struct FloatTemperature
 {
     public readonly float Scale, Step, StepRest, Linear, Half, Sixth;
-
-    /// <summary>What is left of a score over whole steps of a sixteenth of T ln 2, exactly.</summary>
-    public float Remainder(float score)
-    {
-        float steps = MathF.FusedMultiplyAdd(score, Scale, FloatMath.SixteenthMagic) - FloatMath.SixteenthMagic;
-        return MathF.FusedMultiplyAdd(-steps, Step, score);
-    }
 
     public FloatTemperature(double temperature)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 
 namespace Logits.Kernels;
@@ -22,16 +23,14 @@ internal static unsafe class LossRows<T> where T : unmanaged, IBinaryFloatingPoi
             double score = Row<T>.Get(from + label), low = 0;
             // The others' weights must be known apart from the top's before the row is overwritten, and they are needed only near certainty, which
             // is rare: so the sum comes first where the gradient takes the place of the scores.
-            double quick = keep && !inPlace ? Row<T>.QuickMass<Keep>(from, to, n, 1, out double top, out double factor) : Row<T>.QuickMass<Forget>(from, null, n, 1, out top, out factor);
-            if (!double.IsNaN(quick))
+            double quick = keep && !inPlace ? Row<T>.QuickMass<KeepExactly>(from, to, n, 1, out _, out double unit) : Row<T>.QuickMass<Forget>(from, null, n, 1, out _, out unit);
+            loss = LogMath.Log(quick) + (unit - score);
+            if (loss >= Row<T>.Certain)
             {
-                double all = quick / factor;
-                loss = (top - score) + LogMath.Log(all);
                 if (!keep) return true;
-                if (inPlace) Row<T>.QuickMass<Keep>(from, to, n, 1, out _, out _);
-                double share = Row<T>.Get(to + label) / factor;
+                if (inPlace) Replace(from, n);
                 Multiply(to, n, scale / quick);
-                Row<T>.Set(to + label, -scale * (((all - 1) + (1 - share)) / all));
+                Row<T>.Set(to + label, -scale * ((quick - LogMath.Exp(score - unit)) / quick));
                 return true;
             }
             double max = Row<T>.Largest(from, n);
@@ -57,6 +56,15 @@ internal static unsafe class LossRows<T> where T : unmanaged, IBinaryFloatingPoi
             Row<T>.Set(to + label, -scale * ((rest + (1 - own)) / mass));
             return true;
         }
+    }
+
+    /// <summary>The weights of a row in the place of its scores.</summary>
+    static void Replace(T* x, int n)
+    {
+        T[] copy = ArrayPool<T>.Shared.Rent(n);
+        new ReadOnlySpan<T>(x, n).CopyTo(copy);
+        fixed (T* from = copy) Row<T>.QuickMass<KeepExactly>(from, x, n, 1, out _, out _);
+        ArrayPool<T>.Shared.Return(copy);
     }
 
     /// <summary>The summed binary cross-entropy of all scores; slopes times <paramref name="scale"/> and each score's loss where their spans are not empty.</summary>

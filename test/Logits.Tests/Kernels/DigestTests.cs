@@ -13,10 +13,10 @@ namespace Logits.Tests.Kernels;
 public class DigestTests
 {
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("032fcb3141df20be62de43b99bf30a81", Digest<float>());
+    public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("894a99b3d04a345001b8eb28c9b2c97a", Digest<float>());
 
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("d8a4b844206d735a4f2e7a8004085b31", Digest<double>());
+    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("555a7d57ba02670784b289a70fd1b49c", Digest<double>());
 
     /// <summary>Lengths around every register, block and tail; offsets that misalign; several temperatures; batches.</summary>
     static string Digest<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -48,6 +48,18 @@ public class DigestTests
                 Append(y);
                 Kernel<T>.EntropyGradient(source.AsSpan(0, n), y);
                 Append(y);
+            }
+        // Long rows without −∞, of which some leave the window of powers that the first scores open.
+        T[] finite = [.. source.Select(value => T.IsFinite(value) ? value : T.Zero)];
+        foreach (double slope in (double[])[0, 0.004, 0.02, -0.01])
+            foreach (int n in (int[])[129, 500, 512, 513, 1040, 3999])
+            {
+                T[] x = [.. finite.Take(n).Select((value, i) => value + T.CreateTruncating(slope * i))], y = new T[n];
+                Kernel<T>.Softmax(x, y, 1);
+                Append(y);
+                Kernel<T>.LogSoftmax(x, y, 1);
+                Append(y);
+                Append([T.CreateTruncating(Kernel<T>.LogSumExp(x, 1)), T.CreateTruncating(Kernel<T>.LogSumExpNearZero(x, 1)), T.CreateTruncating(Kernel<T>.LogSumExpNearZero(x, 0.7))]);
             }
         Elementwise(Edges<T>(), new T[Edges<T>().Length]);
         var batch = new T[3900];

@@ -9,10 +9,10 @@ namespace Logits.Tests.Losses;
 public class LossDigestTests
 {
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("ed04d9860edcfe4433457f9f9d3dcf3a", Digest<float>());
+    public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("7501ad2c624c882b68694b5b05805323", Digest<float>());
 
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("287a84be1ff14eaf87fe510e42bd8755", Digest<double>());
+    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("a14d963ba1831b9bd3cc44f3d8d6a68d", Digest<double>());
 
     static string Digest<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -34,9 +34,12 @@ public class LossDigestTests
                 T[] scores = Numbers(37 * classes, spread), gradient = new T[scores.Length];
                 Append<double>([CrossEntropy.MeanAndGradient(scores.AsLogits(classes), [.. Enumerable.Range(0, 37).Select(i => i % classes)], gradient)]);
                 Append<T>(gradient);
-                T[] targets = [.. Enumerable.Range(0, scores.Length).Select(i => T.CreateTruncating(i % 100 == 99 ? 0.25 : i % 2))];
-                Append<double>([BinaryCrossEntropy.MeanAndGradient(scores.AsBinaryLogits(classes), targets, gradient)]);
-                Append<T>(gradient);
+                foreach (double between in (double[])[0.25, 1])
+                {
+                    T[] targets = [.. Enumerable.Range(0, scores.Length).Select(i => T.CreateTruncating(i % 100 == 99 ? between : i % 2))];
+                    Append<double>([BinaryCrossEntropy.MeanAndGradient(scores.AsBinaryLogits(classes), targets, gradient)]);
+                    Append<T>(gradient);
+                }
             }
 
         const int Inputs = 65, Outputs = 1100, Rows = 19;
