@@ -30,7 +30,9 @@ public sealed record Binomial(Link? Link = null) : RegressionModel
         var fitted = new FittedLikelihood(likelihood, best, columns.Map());
         if (!IsSurelyFinite(fitted) && SeparationFinder.Binomial(columns, data, frame) is { Status: not SeparationStatus.None } separation)
             return Separated(frame, data, separation);
-        return new(this, frame, data, fitted, columns, null, null, null);
+        var fit = new BinomialFit(this, frame, data, fitted, columns, null, null, null);
+        columns.Release();
+        return fit;
     }
 
     /// <summary>A decrement well inside the region where Newton's method is certain to converge proves that the maximum exists.</summary>
@@ -128,7 +130,7 @@ sealed class BinomialData
     }
 
     public BinomialLikelihood Likelihood(Standardization columns, Link link) =>
-        new(columns.X, columns.N, columns.P, columns.Stride, Successes, Failures, Weights, Offset, link);
+        new(() => columns.X, columns.N, columns.P, columns.Stride, Successes, Failures, Weights, Offset, link);
 
     /// <summary>
     /// Where to begin: with many rows, the maximum over the first few thousand, which in canonical order are a random sample; its error is that of the
@@ -142,7 +144,7 @@ sealed class BinomialData
         int sample = Math.Max(8192, 20 * columns.P);
         if (Rows.Length < 4 * sample)
             return start;
-        var part = new BinomialLikelihood(columns.X, sample, columns.P, columns.Stride, Successes, Failures, Weights, Offset, link);
+        var part = new BinomialLikelihood(() => columns.X, sample, columns.P, columns.Stride, Successes, Failures, Weights, Offset, link);
         var found = Maximizer.Maximize(part, start, limit: 20);
         return found.Converged && LinearAlgebra.LargestAbsolute(found.Point) < 30 ? found.Point : start;
     }

@@ -3,7 +3,7 @@ using Logits.Optimization;
 namespace Logits.Regression;
 
 /// <summary>ℓ(β) = Σ wᵢ [sᵢ log F(ηᵢ) + fᵢ log(1 − F(ηᵢ))], η = Xβ + offset, without the binomial coefficients.</summary>
-sealed class BinomialLikelihood(double[] x, int rows, int columns, int stride, double[] successes, double[] failures, double[] weights, double[]? offset, Link link) : Likelihood
+sealed class BinomialLikelihood(Func<double[]> predictors, int rows, int columns, int stride, double[] successes, double[] failures, double[] weights, double[]? offset, Link link) : Likelihood
 {
     readonly double[] _curve = new double[rows];
 
@@ -12,6 +12,7 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, int stride, d
     public override double Evaluate(ReadOnlySpan<double> point, Span<double> gradient, double[]? information)
     {
         gradient.Clear();
+        double[] x = predictors();
         var sum = new ExactSum();
         for (int i = 0; i < rows; i++)
         {
@@ -33,24 +34,25 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, int stride, d
     public override void InformationAtLast(ReadOnlySpan<double> point, Span<double> gradient, double[] information)
     {
         Array.Clear(information);
-        WeightedGram.Add(x, rows, columns, stride, _curve, information);
+        WeightedGram.Add(predictors(), rows, columns, stride, _curve, information);
     }
 
     public override bool IsCanonical => link == Link.Logit;
 
     public override void Expected(ReadOnlySpan<double> point, double[] information)
     {
-        var curve = new double[rows];
+        double[] x = predictors(), curve = new double[rows];
         for (int i = 0; i < rows; i++)
             curve[i] = weights[i] * (successes[i] + failures[i]) * link.Tails(LinearAlgebra.Dot(x.AsSpan(i * stride, columns), point) + (offset is null ? 0 : offset[i])).Information;
         Array.Clear(information);
-        WeightedGram.Add(x, rows, columns, stride, curve, information);
+        WeightedGram.Add(predictors(), rows, columns, stride, curve, information);
     }
 
     public override double Concordance(Cholesky information)
     {
         if (link != Link.Logit)
             return double.PositiveInfinity;
+        double[] x = predictors();
         double largest = 0;
         if ((double)rows * columns * columns > 2e7)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.Intrinsics.X86;
 using Logits.Optimization;
@@ -10,7 +11,11 @@ namespace Logits.Regression;
 /// </summary>
 sealed class Standardization
 {
-    public readonly double[] X; // n rows of p columns, Stride apart
+    readonly DesignMatrix _design;
+    readonly int[] _rows;
+    double[]? _x;
+    bool _rented;
+
     public readonly int N, P, Stride, Intercept;
     public readonly double[] Means, Scales;
 
@@ -28,10 +33,10 @@ sealed class Standardization
         Means = new double[P];
         Scales = new double[P];
         Stride = padded ? (P + 7) & ~7 : P;
-        X = GC.AllocateUninitializedArray<double>(checked(N * Stride));
-        for (int i = 0; i < N; i++)
-            X.AsSpan(i * Stride + P, Stride - P).Clear();
-        var variances = Gather(design, rows, weights, X, Stride, Means);
+        (_design, _rows, _rented) = (design, rows, padded);
+        _x = padded ? ArrayPool<double>.Shared.Rent(checked(N * Stride)) : new double[(long)N * P];
+        ClearPadding(_x);
+        var variances = Gather(design, rows, weights, _x, Stride, Means);
         for (int j = 0; j < P; j++)
         {
             double variance = variances[j];
@@ -51,7 +56,39 @@ sealed class Standardization
             }
             Scales[j] = Math.Sqrt(variance);
         }
-        Scale(X, N, Stride, Means, [.. Scales.Select(scale => 1 / scale)]);
+        Scale(_x, N, Stride, Means, Inverses);
+    }
+
+    double[] Inverses => [.. Scales.Select(scale => 1 / scale)];
+
+    /// <summary>n rows of p columns, <see cref="Stride"/> apart; after <see cref="Release"/> made again from the design, to the same bits.</summary>
+    public double[] X
+    {
+        get
+        {
+            if (_x is { } there)
+                return there;
+            var x = new double[(long)N * Stride];
+            for (int i = 0; i < N; i++)
+                _design[_rows[i]].CopyTo(x.AsSpan(i * Stride));
+            Scale(x, N, Stride, Means, Inverses);
+            return _x = x;
+        }
+    }
+
+    /// <summary>Gives the rows back where there are many: a fit that is at hand needs them for profiles and tests alone.</summary>
+    public void Release()
+    {
+        if (!_rented)
+            return;
+        ArrayPool<double>.Shared.Return(_x!);
+        (_x, _rented) = (null, false);
+    }
+
+    void ClearPadding(double[] x)
+    {
+        for (int i = 0; i < N && Stride > P; i++)
+            x.AsSpan(i * Stride + P, Stride - P).Clear();
     }
 
     /// <summary>

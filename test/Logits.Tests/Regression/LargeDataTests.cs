@@ -323,6 +323,38 @@ public class LargeDataTests
         }
     }
 
+    [Fact]
+    public void RowsThatWereGivenBackComeAgainWithTheSameBits()
+    {
+        const int n = 300, p = 11;
+        var (x, y) = Data(n, p);
+        ModelFrame frame = new(DesignMatrix.From(x, p), Response.Binary(y));
+        var data = BinomialData.Of(frame);
+        var columns = new Standardization(frame.Design, data.Rows, data.Weights, centre: true, padded: true);
+        double[] before = columns.X[..(columns.N * columns.Stride)];
+        columns.Release();
+        columns.Release();
+        Assert.Equal(before, columns.X);
+    }
+
+    [Fact]
+    public void AFitAnswersSeveralThreadsAtOnceAsOne()
+    {
+        const int n = 400, p = 5;
+        var (x, y) = Data(n, p);
+        BinomialFit Fit() => new Binomial().Fit(new(DesignMatrix.From(x, p), Response.Binary(y)));
+        Interval[] one = [.. Enumerable.Range(0, p + 1).Select(j => Fit().ProfileInterval(j))], several = new Interval[p + 1];
+        var shared = Fit();
+        Parallel.For(0, 8 * (p + 1), task =>
+        {
+            var interval = shared.ProfileInterval(task % (p + 1));
+            lock (several)
+                Assert.True(several[task % (p + 1)] == default || several[task % (p + 1)] == interval);
+            several[task % (p + 1)] = interval;
+        });
+        Assert.Equal(one, several);
+    }
+
     [Theory]
     [InlineData(3)]
     [InlineData(8)]
