@@ -102,7 +102,7 @@ public sealed class BinomialFit : LikelihoodFit
         bool constant = frame.Design.Intercept >= 0;
         var ones = new double[n];
         ones.AsSpan().Fill(1);
-        var likelihood = new BinomialLikelihood(constant ? ones : [], n, constant ? 1 : 0, data.Successes, data.Failures, data.Weights, data.Offset, model.Link);
+        var likelihood = new BinomialLikelihood(() => constant ? ones : [], n, constant ? 1 : 0, 1, data.Successes, data.Failures, data.Weights, data.Offset, model.Link);
         if (!constant)
             return likelihood.Evaluate([], [], null);
         double s = 0, m = 0, shift = 0, total = 0;

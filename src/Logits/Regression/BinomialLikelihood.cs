@@ -3,7 +3,7 @@ using Logits.Optimization;
 namespace Logits.Regression;
 
 /// <summary>ℓ(β) = Σ wᵢ [sᵢ log F(ηᵢ) + fᵢ log(1 − F(ηᵢ))], η = Xβ + offset, without the binomial coefficients.</summary>
-sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] successes, double[] failures, double[] weights, double[]? offset, Link link) : Likelihood
+sealed class BinomialLikelihood(Func<double[]> predictors, int rows, int columns, int stride, double[] successes, double[] failures, double[] weights, double[]? offset, Link link) : Likelihood
 {
     readonly double[] _curve = new double[rows];
 
@@ -12,10 +12,11 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
     public override double Evaluate(ReadOnlySpan<double> point, Span<double> gradient, double[]? information)
     {
         gradient.Clear();
+        double[] x = predictors();
         var sum = new ExactSum();
         for (int i = 0; i < rows; i++)
         {
-            var row = x.AsSpan(i * columns, columns);
+            var row = x.AsSpan(i * stride, columns);
             var t = link.Tails(LinearAlgebra.Dot(row, point) + (offset is null ? 0 : offset[i]));
             double s = weights[i] * successes[i], f = weights[i] * failures[i];
             if (s > 0)
@@ -33,18 +34,18 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
     public override void InformationAtLast(ReadOnlySpan<double> point, Span<double> gradient, double[] information)
     {
         Array.Clear(information);
-        WeightedGram.Add(x, rows, columns, _curve, information);
+        WeightedGram.Add(predictors(), rows, columns, stride, _curve, information);
     }
 
     public override bool IsCanonical => link == Link.Logit;
 
     public override void Expected(ReadOnlySpan<double> point, double[] information)
     {
-        var curve = new double[rows];
+        double[] x = predictors(), curve = new double[rows];
         for (int i = 0; i < rows; i++)
-            curve[i] = weights[i] * (successes[i] + failures[i]) * link.Tails(LinearAlgebra.Dot(x.AsSpan(i * columns, columns), point) + (offset is null ? 0 : offset[i])).Information;
+            curve[i] = weights[i] * (successes[i] + failures[i]) * link.Tails(LinearAlgebra.Dot(x.AsSpan(i * stride, columns), point) + (offset is null ? 0 : offset[i])).Information;
         Array.Clear(information);
-        WeightedGram.Add(x, rows, columns, curve, information);
+        WeightedGram.Add(predictors(), rows, columns, stride, curve, information);
     }
 
     public override bool IsConcave => link.IsLogConcave;
@@ -61,11 +62,12 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
 
     public override double ThirdDerivative(Metric metric, ReadOnlySpan<double> point, double radius)
     {
+        double[] x = predictors();
         double sum = 0;
         int i = 0;
         foreach (double norm in Norms(metric))
         {
-            double eta = LinearAlgebra.Dot(x.AsSpan(i * columns, columns), point) + (offset is null ? 0 : offset[i]);
+            double eta = LinearAlgebra.Dot(x.AsSpan(i * stride, columns), point) + (offset is null ? 0 : offset[i]);
             var t = link.Tails(eta);
             var (first, second) = link.LogDensity(eta, radius * norm);
             (first, second) = (first * norm, (first * first + second) * norm * norm);
@@ -85,10 +87,10 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
     IEnumerable<double> Norms(Metric metric)
     {
         double coarse = IsLarge ? metric.LargestDual : 0;
-        var row = new double[columns];
+        double[] x = predictors(), row = new double[columns];
         for (int i = 0; i < rows; i++)
         {
-            x.AsSpan(i * columns, columns).CopyTo(row);
+            x.AsSpan(i * stride, columns).CopyTo(row);
             yield return coarse > 0 ? coarse * Math.Sqrt(LinearAlgebra.Dot(row, row)) : metric.Dual(row);
         }
     }
@@ -99,9 +101,10 @@ sealed class BinomialLikelihood(double[] x, int rows, int columns, double[] succ
         information.Clear();
         double value = 0, unit = (rows + Functions) * Unit, length = Length(point);
         bool coarse = link == Link.Logit && IsLarge;
+        double[] x = predictors();
         for (int i = 0; i < rows; i++)
         {
-            var row = x.AsSpan(i * columns, columns);
+            var row = x.AsSpan(i * stride, columns);
             double shift = offset is null ? 0 : offset[i], error = PredictorError(row, length, shift), s = weights[i] * successes[i], f = weights[i] * failures[i];
             if (coarse)
             {

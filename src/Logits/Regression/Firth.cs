@@ -189,7 +189,7 @@ public sealed class FirthFit : LikelihoodFit
     /// <summary>The penalised likelihood-ratio test that one parameter is 0.</summary>
     public HypothesisTest PenalizedTest(int parameter)
     {
-        var restricted = Maximizer.Maximize(Inference.Likelihood, Inference.Best.Point, null, Inference.Functional(parameter), 0, 200);
+        var restricted = Inference.Maximize(Inference.Best.Point, normal: Inference.Functional(parameter), limit: 200);
         return Inference.LikelihoodRatio(restricted, 1);
     }
 

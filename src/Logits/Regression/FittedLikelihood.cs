@@ -41,7 +41,8 @@ sealed class FittedLikelihood
     {
         var information = Best.Information;
         if (!_likelihood.IsCanonical)
-            _likelihood.Expected(Best.Point, information = new double[information.Length]);
+            lock (_likelihood)
+                _likelihood.Expected(Best.Point, information = new double[information.Length]);
         if (Cholesky.Factor(information, _likelihood.Parameters) is not null)
             return Covariance;
         var none = new Matrix(Map.Rows, Map.Rows);
@@ -136,7 +137,14 @@ sealed class FittedLikelihood
         for (int j = 0; j < start.Length; j++)
             if (isZero[j])
                 start[j] = 0;
-        return Maximizer.Maximize(_likelihood, start, isZero);
+        return Maximize(start, isZero);
+    }
+
+    /// <summary>A likelihood keeps what it last evaluated: one search at a time, so that a fit may be shared between threads.</summary>
+    public Maximum Maximize(double[] start, bool[]? isFixed = null, double[]? normal = null, double level = 0, int limit = 60)
+    {
+        lock (_likelihood)
+            return Maximizer.Maximize(_likelihood, start, isFixed, normal, level, limit);
     }
 
     public HypothesisTest LikelihoodRatio(Maximum restricted, int degrees) => HypothesisTest.ChiSquare(2 * (Best.Value - restricted.Value), degrees);
@@ -146,8 +154,11 @@ sealed class FittedLikelihood
     {
         int n = _likelihood.Parameters;
         double[] gradient = new double[n], information = new double[n * n];
-        _likelihood.Evaluate(restricted.Point, gradient, null);
-        _likelihood.Expected(restricted.Point, information);
+        lock (_likelihood)
+        {
+            _likelihood.Evaluate(restricted.Point, gradient, null);
+            _likelihood.Expected(restricted.Point, information);
+        }
         if (Cholesky.Factor(information, n) is not { } factor)
             return new(double.NaN, degrees, double.NaN);
         var solved = (double[])gradient.Clone();
@@ -184,7 +195,7 @@ sealed class FittedLikelihood
 
         Func<double[], (Maximum, double)> At(double[] a, double v) => start =>
         {
-            var found = Maximizer.Maximize(_likelihood, start, null, a, v);
+            var found = Maximize(start, null, a, v);
             return (found, found.Multiplier);
         };
     }
@@ -202,7 +213,7 @@ sealed class FittedLikelihood
             var normal = new double[intercept.Length];
             for (int j = 0; j < normal.Length; j++)
                 normal[j] = intercept[j] + x * slope[j];
-            var found = Maximizer.Maximize(_likelihood, start, null, normal, predictor);
+            var found = Maximize(start, null, normal, predictor);
             // Envelope theorem: with the constraint c(x, θ) = (a + x·b)ᵀθ = η, dℓ/dx = −μ·bᵀθ.
             return (found, -found.Multiplier * LinearAlgebra.Dot(slope, found.Point));
         };

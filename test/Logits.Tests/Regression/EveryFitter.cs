@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using Logits.Formats;
 using Logits.Regression;
 using Logits.Students;
 
@@ -139,9 +140,9 @@ public class EveryFitter
     public void AnswersOrNamesTheCauseAndTheWayOut(string name, string trouble)
     {
         var (_, make, says) = Troubles.First(t => t.Name == trouble);
-        // Streams say here what they see first: a spread that is not a number, or 0.
+        // A stream knows the mean of a column, not its largest value.
         if (trouble is "huge values" or "tiny values" && Named(name).Type == typeof(StreamedLogit))
-            says = "column [ab] is .*Leave it out";
+            says = "column [ab] reaches .*E[+-](198|200|201).* Multiply it by a power of ten";
         try
         {
             Assert.All(Named(name).Fit(make()), b => Assert.True(double.IsFinite(b) || (b == double.NegativeInfinity && name.StartsWith("student", StringComparison.Ordinal)), $"{b}"));
