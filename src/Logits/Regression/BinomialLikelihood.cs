@@ -6,6 +6,7 @@ namespace Logits.Regression;
 sealed class BinomialLikelihood(Func<double[]> predictors, int rows, int columns, int stride, double[] successes, double[] failures, double[] weights, double[]? offset, Link link) : Likelihood
 {
     readonly double[] _curve = new double[rows];
+    double _longest = double.NaN; // the length of the longest row, where a pass has found it
 
     public override int Parameters => columns;
 
@@ -54,6 +55,9 @@ sealed class BinomialLikelihood(Func<double[]> predictors, int rows, int columns
     {
         if (link != Link.Logit)
             return double.PositiveInfinity;
+        // xᵀH⁻¹x ≤ ‖x‖²·‖H⁻¹‖: coarser, and without a pass.
+        if (IsLarge && !double.IsNaN(_longest))
+            return metric.LargestDual * _longest;
         double largest = 0;
         foreach (double norm in Norms(metric))
             largest = Math.Max(largest, norm);
@@ -101,15 +105,17 @@ sealed class BinomialLikelihood(Func<double[]> predictors, int rows, int columns
         information.Clear();
         double value = 0, unit = (rows + Functions) * Unit, length = Length(point);
         bool coarse = link == Link.Logit && IsLarge;
+        double longest = 0;
         double[] x = predictors();
         for (int i = 0; i < rows; i++)
         {
             var row = x.AsSpan(i * stride, columns);
-            double shift = offset is null ? 0 : offset[i], error = PredictorError(row, length, shift), s = weights[i] * successes[i], f = weights[i] * failures[i];
+            double shift = offset is null ? 0 : offset[i], size = Length(row), error = PredictorError(columns, size * length, shift), s = weights[i] * successes[i], f = weights[i] * failures[i];
             if (coarse)
             {
                 // The slope of a trial is at most 1 and its curvature ¼; what the logarithms add up to is the value itself, which the caller allows for.
                 value += (s + f) * error;
+                longest = Math.Max(longest, size);
                 AddErrors(row, (s + f) * (unit + 0.25 * error), gradient, 0.25 * (s + f) * (unit + error), information);
                 continue;
             }
@@ -128,6 +134,8 @@ sealed class BinomialLikelihood(Func<double[]> predictors, int rows, int columns
             value += slope * error;
             AddErrors(row, slope * unit + curve * error, gradient, doubt, information);
         }
+        if (coarse)
+            _longest = longest;
         return value;
     }
 }

@@ -54,8 +54,10 @@ abstract class Likelihood
     internal const double Functions = 64;
 
     /// <summary>What rounding may do to xᵀθ + offset, by the lengths of both: no product goes through more additions than that in <see cref="LinearAlgebra.Dot"/>.</summary>
-    protected static double PredictorError(ReadOnlySpan<double> row, double pointLength, double offset) =>
-        (row.Length / 16 + row.Length % 16 + 8) * Unit * (Math.Sqrt(LinearAlgebra.Dot(row, row)) * pointLength + Math.Abs(offset));
+    protected static double PredictorError(ReadOnlySpan<double> row, double pointLength, double offset) => PredictorError(row.Length, Length(row) * pointLength, offset);
+
+    /// <summary>The same from the product of both lengths.</summary>
+    protected static double PredictorError(int columns, double lengths, double offset) => (columns / 16 + columns % 16 + 8) * Unit * (lengths + Math.Abs(offset));
 
     protected static double Length(ReadOnlySpan<double> point) => Math.Sqrt(LinearAlgebra.Dot(point, point));
 
