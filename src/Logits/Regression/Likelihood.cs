@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Logits.Optimization;
 
 namespace Logits.Regression;
@@ -62,6 +63,7 @@ abstract class Likelihood
     protected static double Length(ReadOnlySpan<double> point) => Math.Sqrt(LinearAlgebra.Dot(point, point));
 
     /// <summary>gradient += slope·|x|, information += curve·x²: the bounds of one row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected static void AddErrors(ReadOnlySpan<double> row, double slope, Span<double> gradient, double curve, Span<double> information)
     {
         int width = Vector<double>.Count, j = 0;
