@@ -271,7 +271,8 @@ internal static unsafe class FloatRows
             for (; i < end; i += V.Count)
             {
                 V e = Weight(V.Load(x + i), floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high);
-                if (typeof(K) != typeof(Forget)) e.Store(y + i);
+                if (typeof(K) == typeof(Copy)) V.Load(x + i).Store(y + i);
+                else if (typeof(K) != typeof(Forget)) e.Store(y + i);
             }
             Flush(ref small, ref low, ref high);
         }
@@ -280,7 +281,8 @@ internal static unsafe class FloatRows
             int left = (int)(count - i);
             V tail = V.LoadPart(x + i, left, (float)(point.Max - 112 * point.Temperature));
             V e = Weight(tail, floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high);
-            if (typeof(K) != typeof(Forget)) e.StorePart(y + i, left);
+            if (typeof(K) == typeof(Copy)) V.LoadPart(x + i, left, 0).StorePart(y + i, left);
+            else if (typeof(K) != typeof(Forget)) e.StorePart(y + i, left);
             Flush(ref small, ref low, ref high);
         }
         unit = p.Unit;
@@ -362,6 +364,9 @@ internal readonly struct Keep;
 
 /// <summary>Write the weights while summing what they are before rounding.</summary>
 internal readonly struct KeepExactly;
+
+/// <summary>Sum the weights, let them go, and write the scores: so the memory where the results will stand is fetched meanwhile.</summary>
+internal readonly struct Copy;
 
 /// <summary>Sum the weights and let them go.</summary>
 internal readonly struct Forget;
