@@ -98,6 +98,7 @@ internal static unsafe class FloatRows
     /// For short rows what costs is not the exponential but what comes around it: divisions by the temperature are made once for all rows, and nothing is called.
     /// A row is not ordinary when its largest score is ±∞ or too large for the reduction without a shift.
     /// </remarks>
+    [SkipLocalsInit]
     [MethodImpl(Loop)]
     public static int SoftmaxShort<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
@@ -105,12 +106,16 @@ internal static unsafe class FloatRows
         V scale = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic);
         double depth = -112 * temperature, largest = Reach * temperature;
         int whole = classes & -V.Count, part = classes - whole;
+        float* kept = stackalloc float[Short];
+        bool inPlace = x == y;
         for (int row = 0; row < rows; row++, x += classes, y += classes)
         {
             float max = LargestShort<V, D>(x, whole, part, out V tail);
             if (!(Math.Abs(max) <= largest)) return row;
 
-            double sum = SumShort<V, D>(x, y, whole, part, max, depth, tail, scale, step, stepRest, linear, half, sixth, magic, out V last);
+            if (inPlace)
+                for (int i = 0; i < whole; i += V.Count) V.Load(x + i).Store(kept + i);
+            double sum = SumShort<V, D>(inPlace ? kept : x, y, whole, part, max, depth, tail, scale, step, stepRest, linear, half, sixth, magic, out V last);
             double inverse = 1 / sum;
             float factor = (float)inverse;
             V f = V.All(factor), fRest = V.All((float)(inverse - factor));
@@ -144,10 +149,36 @@ internal static unsafe class FloatRows
         where V : struct, IFloatLane<V, D>
         where D : struct, IDoubleLane<D>
     {
-        V top = V.All(max), steps = V.MultiplyAdd(top, scale, magic) - magic, remainder = V.MinusMultiply(steps, step, top), floor = V.All((float)(max + depth));
-        V small = V.All(0);
+        V top = V.All(max), steps = V.MultiplyAdd(top, scale, magic) - magic, remainder = V.MinusMultiply(steps, step, top), small = V.All(0);
         D low = D.All(0), high = D.All(0);
         last = small;
+        if (whole + part > V.Count)
+        {
+            // Where all scores are within the window, as in WindowRows: below a largest weight of 1 none is lost in adding to 16.
+            V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), bottom = V.All(FloatMath.WindowBottom), origin = V.All(FloatMath.WindowOne), start = V.All(16);
+            V outside = small, sum = start, lost = small;
+            for (int i = 0; i < whole; i += V.Count)
+            {
+                V e = WindowWeight<V, D>(V.Load(x + i), top, scale, origin, steps, step, remainder, stepRest, linear, half, sixth, powers, corrections, bottom, ref outside);
+                e.Store(y + i);
+                WindowRows.Add(e, ref sum, ref lost);
+            }
+            if (part > 0)
+            {
+                V none = V.Equal(tail, V.All(float.NegativeInfinity));
+                last = WindowWeight<V, D>(V.Select(none, top, tail), top, scale, origin, steps, step, remainder, stepRest, linear, half, sixth, powers, corrections, bottom, ref outside);
+                last = V.Select(none, small, last);
+                WindowRows.Add(last, ref sum, ref lost);
+            }
+            if (!V.AnyBit(outside, FloatMath.WindowMask))
+            {
+                V.Widen(sum - start, out low, out high);
+                V.Widen(lost, out D lowLost, out D highLost);
+                return D.Sum((low + lowLost) + (high + highLost));
+            }
+            low = high = D.All(0);
+        }
+        V floor = V.All((float)(max + depth));
         for (int i = 0; i < whole; i += V.Count)
             Weigh(V.Load(x + i), floor, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high).Store(y + i);
         Flush(ref small, ref low, ref high);
@@ -157,6 +188,20 @@ internal static unsafe class FloatRows
             Flush(ref small, ref low, ref high);
         }
         return D.Sum(low + high);
+    }
+
+    /// <summary>The weight of <see cref="Weigh"/> for scores within the window: bits in outside say that one is not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V WindowWeight<V, D>(
+        V x, V top, V scale, V origin, V steps, V step, V remainder, V stepRest, V linear, V half, V sixth, V powers, V corrections, V bottom, ref V outside)
+        where V : struct, IFloatLane<V, D>
+        where D : struct, IDoubleLane<D>
+    {
+        V rounded = V.MultiplyAdd(x - top, scale, origin), b = rounded - origin;
+        outside = V.OrDifference(outside, rounded, bottom);
+        V r = V.MinusMultiply(b, stepRest, V.MinusMultiply(b + steps, step, x) - remainder);
+        V power = FloatMath.WindowPower<V, D>(powers, rounded), q = V.MultiplyAdd(V.MultiplyAdd(V.MultiplyAdd(r, sixth, half), r, linear), r, V.Lookup(corrections, rounded));
+        return V.MultiplyAdd(power, q, power);
     }
 
     /// <summary>Σ exp((x − max) / T) in double; writes the weights to <paramref name="y"/> when <typeparamref name="K"/> is <see cref="Keep"/>.</summary>
@@ -226,7 +271,8 @@ internal static unsafe class FloatRows
             for (; i < end; i += V.Count)
             {
                 V e = Weight(V.Load(x + i), floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high);
-                if (typeof(K) != typeof(Forget)) e.Store(y + i);
+                if (typeof(K) == typeof(Copy)) V.Load(x + i).Store(y + i);
+                else if (typeof(K) != typeof(Forget)) e.Store(y + i);
             }
             Flush(ref small, ref low, ref high);
         }
@@ -235,7 +281,8 @@ internal static unsafe class FloatRows
             int left = (int)(count - i);
             V tail = V.LoadPart(x + i, left, (float)(point.Max - 112 * point.Temperature));
             V e = Weight(tail, floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high);
-            if (typeof(K) != typeof(Forget)) e.StorePart(y + i, left);
+            if (typeof(K) == typeof(Copy)) V.LoadPart(x + i, left, 0).StorePart(y + i, left);
+            else if (typeof(K) != typeof(Forget)) e.StorePart(y + i, left);
             Flush(ref small, ref low, ref high);
         }
         unit = p.Unit;
@@ -317,6 +364,9 @@ internal readonly struct Keep;
 
 /// <summary>Write the weights while summing what they are before rounding.</summary>
 internal readonly struct KeepExactly;
+
+/// <summary>Sum the weights, let them go, and write the scores: so the memory where the results will stand is fetched meanwhile.</summary>
+internal readonly struct Copy;
 
 /// <summary>Sum the weights and let them go.</summary>
 internal readonly struct Forget;

@@ -48,6 +48,15 @@ internal static unsafe class Row<S> where S : unmanaged
         }
     }
 
+    /// <summary>y = x · factor, the factor in two parts where it has more digits than a float.</summary>
+    internal static void Multiply(float* x, float* y, int n, double factor)
+    {
+        float high = (float)factor, low = (float)(factor - high);
+        if (Lanes.Has512) FloatRows.Scale<Lane512Float, Lane512Double>(x, y, n, high, low);
+        else if (Lanes.Has256) FloatRows.Scale<Lane256Float, Lane256Double>(x, y, n, high, low);
+        else FloatRows.Scale<Lane128Float, Lane128Double>(x, y, n, high, low);
+    }
+
     /// <summary>log softmax of rows × classes.</summary>
     public static void LogSoftmaxRows(S* x, S* y, int rows, int classes, double temperature)
     {
@@ -63,6 +72,19 @@ internal static unsafe class Row<S> where S : unmanaged
 
     public static int IndexOf(S* x, int n, double value) =>
         Lanes.Has512 ? DoubleRows.IndexOf<Lane512Double, S>(x, n, value) : Lanes.Has256 ? DoubleRows.IndexOf<Lane256Double, S>(x, n, value) : DoubleRows.IndexOf<Lane128Double, S>(x, n, value);
+
+    /// <summary>log Σ exp(x / T) of rows × classes, good to the last digit where it is near 0.</summary>
+    public static void LogSumExpRows(S* x, S* y, int rows, int classes, double temperature)
+    {
+        bool together = IsFloat && temperature == 1 && classes is > 0 and <= ShortRows.Longest;
+        for (int row = 0; row < rows; row += ShortRows.Together)
+        {
+            int count = Math.Min(ShortRows.Together, rows - row), left = -1;
+            if (together) left = ShortRows.LogSumExp((float*)(x + (nint)row * classes), (float*)(y + row), count, classes);
+            for (int r = 0; r < count && left != 0; r++)
+                if ((left >> r & 1) != 0) Set(y + row + r, LogSumExpNearZero(x + (nint)(row + r) * classes, classes, temperature));
+        }
+    }
 
     /// <summary>Whether every element is from <paramref name="low"/> to <paramref name="high"/>, which differ.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -277,29 +299,17 @@ internal static unsafe class Row<S> where S : unmanaged
 
     public static void Softmax(S* x, S* y, int n, double temperature)
     {
-        S[]? copy = null;
-        if (IsFloat && x == y && n > FloatRows.Short)
+        if (IsFloat && n > FloatRows.Short)
         {
             // The quick way may have to begin again, and needs the scores then.
-            copy = ArrayPool<S>.Shared.Rent(n);
-            new ReadOnlySpan<S>(x, n).CopyTo(copy);
-        }
-        double quick;
-        fixed (S* kept = copy) quick = QuickMass<Keep>(copy == null ? x : kept, y, n, temperature, out _, out _);
-        if (copy != null)
-        {
-            if (double.IsNaN(quick)) copy.AsSpan(0, n).CopyTo(new(x, n));
-            ArrayPool<S>.Shared.Return(copy);
-        }
-        if (!double.IsNaN(quick))
-        {
-            double inverse = 1 / quick;
-            float factor = (float)inverse, rest = (float)(inverse - factor);
-            float* e = (float*)y;
-            if (Lanes.Has512) FloatRows.Scale<Lane512Float, Lane512Double>(e, e, n, factor, rest);
-            else if (Lanes.Has256) FloatRows.Scale<Lane256Float, Lane256Double>(e, e, n, factor, rest);
-            else FloatRows.Scale<Lane128Float, Lane128Double>(e, e, n, factor, rest);
-            return;
+            using var room = new Room(x == y ? n : 0);
+            float* weights = x == y ? room.Start : (float*)y;
+            double quick = QuickMass<Keep>(x, (S*)weights, n, temperature, out _, out _);
+            if (!double.IsNaN(quick))
+            {
+                Multiply(weights, (float*)y, n, 1 / quick);
+                return;
+            }
         }
         double max = Largest(x, n);
         if (!double.IsFinite(max)) Fill(y, n, double.NaN);
@@ -326,10 +336,10 @@ internal static unsafe class Row<S> where S : unmanaged
     {
         if (temperature == 1)
         {
-            double log = LogMath.Log(QuickMass<Forget>(x, null, n, 1, out double largest, out double unit)) + (unit - largest);
+            double log = LogMath.Log(QuickMass<Copy>(x, y, n, 1, out double largest, out double unit)) + (unit - largest);
             if (log >= Certain)
             {
-                Offset(x, y, n, (float)largest, (float)log);
+                Offset(y, y, n, (float)largest, (float)log);
                 return;
             }
         }

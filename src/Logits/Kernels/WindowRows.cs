@@ -71,8 +71,9 @@ internal static unsafe class WindowRows
             for (; at < end; at += V.Count)
             {
                 V v = V.Load(x + at), power = Weight<V, D>(v, scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out V q);
-                if (typeof(K) == typeof(Forget)) max = V.Max(v, max);
-                else V.MultiplyAdd(power, q, power).Store(y + at);
+                if (typeof(K) == typeof(Forget) || typeof(K) == typeof(Copy)) max = V.Max(v, max);
+                if (typeof(K) == typeof(Copy)) v.Store(y + at);
+                else if (typeof(K) != typeof(Forget)) V.MultiplyAdd(power, q, power).Store(y + at);
                 Add<V, K>(power, q, ref sum, ref lost, ref small);
             }
             if (at < i + Block && at < count)
@@ -80,8 +81,9 @@ internal static unsafe class WindowRows
                 // What is past the end stands where the first score does, inside the window, and weighs nothing.
                 int left = (int)(count - at);
                 V v = V.LoadPart(x + at, left, x[0]), power = Weight<V, D>(v, scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out V q);
-                if (typeof(K) == typeof(Forget)) max = V.Max(v, max);
-                else V.MultiplyAdd(power, q, power).StorePart(y + at, left);
+                if (typeof(K) == typeof(Forget) || typeof(K) == typeof(Copy)) max = V.Max(v, max);
+                if (typeof(K) == typeof(Copy)) v.StorePart(y + at, left);
+                else if (typeof(K) != typeof(Forget)) V.MultiplyAdd(power, q, power).StorePart(y + at, left);
                 power.StorePart(last, left);
                 Add<V, K>(V.LoadPart(last, left, 0), q, ref sum, ref lost, ref small);
                 at = count;
@@ -150,12 +152,19 @@ internal static unsafe class WindowRows
         return power;
     }
 
-    /// <summary>sum + e in sum, and what that lost in lost, exactly where |sum| ≥ |e|: of weights as they are written, or of their powers, and power · q in small.</summary>
+    /// <summary>Adds weights as they are written, or their powers, and power · q to small.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Add<V, K>(V power, V q, ref V sum, ref V lost, ref V small) where V : struct, ILane<V, float> where K : struct
     {
-        V e = typeof(K) == typeof(Keep) ? V.MultiplyAdd(power, q, power) : power, next = sum + e;
+        Add(typeof(K) == typeof(Keep) ? V.MultiplyAdd(power, q, power) : power, ref sum, ref lost);
         if (typeof(K) != typeof(Keep)) small = V.MultiplyAdd(power, q, small);
+    }
+
+    /// <summary>sum + e in sum, and what that lost in lost: exactly, where |sum| ≥ |e|.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Add<V>(V e, ref V sum, ref V lost) where V : struct, ILane<V, float>
+    {
+        V next = sum + e;
         lost += e - (next - sum);
         sum = next;
     }
