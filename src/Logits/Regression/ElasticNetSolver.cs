@@ -14,17 +14,17 @@ namespace Logits.Regression;
 /// </remarks>
 sealed class ElasticNetSolver
 {
-    /// <summary>Columns whose gradient is at least this share of its bound join the model before they are needed.</summary>
-    const double Nearby = 0.75;
-
     /// <summary>
     /// A step that leaves more than this share of the violation calls for a new model: measured for models of up to 500 columns, the more a model costs beside a pass, the
     /// longer the old one serves.
     /// </summary>
     static double Slow(int columns) => Math.Min(0.3, 0.019 * Math.Sqrt(columns));
 
-    /// <summary>Sweeps end when one gains no more than this share of the first: what they leave counts in full in the proof of the gap.</summary>
-    const double Rest = 1e-10;
+    /// <summary>Sweeps end when one gains no more than this share of the first.</summary>
+    const double Rest = 1e-7;
+
+    /// <summary>The same where the model's minimum is to prove the gap: what sweeps leave counts there in full.</summary>
+    const double FullRest = 1e-12;
 
     /// <summary>A gain in the mean loss that is rounding: sweeps that go on below it only gather more of that.</summary>
     const double Least = 1e-29;
@@ -147,8 +147,15 @@ sealed class ElasticNetSolver
                 DescendColumns(sparse, working, l1, l2, target);
             else
             {
-                var atTarget = DescendRows(working, l1, l2, target, exactly: tolerance == 0);
-                Gap = Math.Min(Gap, ModelGap(l1, l2, target, atTarget));
+                var atTarget = (double[])_gradient.Clone();
+                DescendRows(working, l1, l2, target, atTarget, Rest, exactly: tolerance == 0);
+                var (gap, atBest) = ModelGap(l1, l2, target, atTarget);
+                if (gap > tolerance * value && atBest <= tolerance * value)
+                {
+                    DescendRows(working, l1, l2, target, atTarget, FullRest, exactly: false);
+                    (gap, _) = ModelGap(l1, l2, target, atTarget);
+                }
+                Gap = Math.Min(Gap, gap);
                 if (Gap <= Math.Max(tolerance, Rounded) * value)
                     return Solved(violation, step, tolerance > 0 ? StoppedBecause.GradientIsSmall : StoppedBecause.RoundingIsReached);
                 if (step == 0)
@@ -284,7 +291,8 @@ sealed class ElasticNetSolver
     /// adds up to no more than the model's quadratic form times the largest ratio of its curvature to the present one: the gap falls with the square of the violation,
     /// where that of the residuals alone falls with the violation.
     /// </summary>
-    double ModelGap(double[] l1, double[] l2, double[] target, double[] atTarget)
+    /// <returns>The gap, and what of it no further sweep would take away.</returns>
+    (double Gap, double AtBest) ModelGap(double[] l1, double[] l2, double[] target, double[] atTarget)
     {
         double ratio = LargestRatio(), quadratic = 0, length = 0;
         for (int j = 0; j < _point.Length; j++)
@@ -295,7 +303,7 @@ sealed class ElasticNetSolver
         }
         double epsilon = ratio * LongestRow() * Math.Sqrt(length);
         if (!(epsilon < 1))
-            return double.PositiveInfinity;
+            return (double.PositiveInfinity, double.PositiveInfinity);
         double scale = 1;
         for (int j = 0; j < _point.Length; j++)
         {
@@ -305,13 +313,13 @@ sealed class ElasticNetSolver
             {
                 // Sweeps end with the intercept's own condition.
                 if (j != _intercept)
-                    return double.PositiveInfinity;
+                    return (double.PositiveInfinity, double.PositiveInfinity);
             }
             else if (Math.Abs(atTarget[j]) > l1[j])
                 scale = Math.Min(scale, l1[j] / Math.Abs(atTarget[j]));
         }
         // Shares in proportion `scale` between the labels and π fulfil every condition; the loss is what the labels alone would cost.
-        double gap = scale * 0.5 * ratio * Math.Max(0, quadratic) * (1 + epsilon / (3 * (1 - epsilon))) + (1 - scale) * _sum;
+        double shares = 0.5 * ratio * Math.Max(0, quadratic) * (1 + epsilon / (3 * (1 - epsilon))), gap = scale * shares + (1 - scale) * _sum;
         for (int j = 0; j < _point.Length; j++)
         {
             if (!_used[j] || l1[j] == 0 && l2[j] == 0)
@@ -319,7 +327,7 @@ sealed class ElasticNetSolver
             double b = _point[j], g = scale * atTarget[j], over = l2[j] == 0 ? 0 : Math.Max(0, Math.Abs(g) - l1[j]);
             gap += Math.Max(0, l1[j] * Math.Abs(b) + 0.5 * l2[j] * b * b + (over == 0 ? 0 : over * over / (2 * l2[j])) + g * b);
         }
-        return gap;
+        return (gap, shares);
     }
 
     /// <summary>The largest ratio of a row's curvature in the model to that at the point.</summary>
@@ -391,15 +399,12 @@ sealed class ElasticNetSolver
         _age = 0;
     }
 
-    /// <summary>Works out the model's rows of the working set, and with them those of the columns that will be needed next.</summary>
-    void Cover(bool[] working, double[] l1)
+    /// <summary>Works out the model's rows of these columns, and with them, so that one reading of the predictors serves more, those of the columns nearest to being needed.</summary>
+    void Cover(IEnumerable<int> columns, double[] l1)
     {
-        const int Together = 8;
+        const int Together = 16;
         int p = _point.Length;
-        var missing = new List<int>();
-        for (int j = 0; j < p; j++)
-            if (working[j] && _curvature[j] is null)
-                missing.Add(j);
+        List<int> missing = [.. columns.Where(j => _curvature[j] is null)];
         if (missing.Count == 0)
             return;
         var dense = (DensePredictors)_x;
@@ -411,53 +416,83 @@ sealed class ElasticNetSolver
                 _curvature[j] = all[(j * p)..((j + 1) * p)];
             return;
         }
-        var next = Enumerable.Range(0, p).Where(j => _used[j] && !working[j] && _curvature[j] is null).Select(j => (Column: j, Share: Math.Abs(_gradient[j]) / l1[j])).OrderByDescending(c => c.Share);
-        foreach (var (column, share) in next)
-        {
-            if (share < Nearby && missing.Count % Together == 0)
-                break;
-            missing.Add(column);
-        }
+        int free = (Together - missing.Count % Together) % Together;
+        missing.AddRange(Enumerable.Range(0, p).Where(j => _used[j] && l1[j] > 0 && _curvature[j] is null).Except(missing)
+            .Select(j => (Column: j, Share: Math.Abs(_gradient[j]) / l1[j])).OrderByDescending(next => next.Share).Take(free).Select(next => next.Column));
         var rows = WeightedGram.Rows(dense.X, _x.Rows, p, missing.ToArray(), _rowCurvature);
         for (int a = 0; a < rows.Length; a++)
             _curvature[missing[a]] = rows[a];
     }
 
     /// <summary>
-    /// Minimizes the model by coordinate descent, gradient·d + ½ dᵀHd + penalty, and returns its gradient of the loss at the target. The model knows that of every
-    /// column: one that breaks its condition joins the working set.
+    /// Minimizes the model by coordinate descent, gradient·d + ½ dᵀHd + penalty, from a target and the model's gradient of the loss there. A column that rests at 0 needs
+    /// no row of the model; the rows of those that move tell the gradient of every column, and one that breaks its condition joins the working set.
     /// </summary>
-    double[] DescendRows(bool[] working, double[] l1, double[] l2, double[] target, bool exactly)
+    void DescendRows(bool[] working, double[] l1, double[] l2, double[] target, double[] atTarget, double rest, bool exactly)
     {
-        var slope = (double[])_gradient.Clone();
+        int p = target.Length;
         for (bool grown = true; grown;)
         {
-            Cover(working, l1);
-            int[] chosen = [.. Enumerable.Range(0, target.Length).Where(j => working[j])];
-            Sweeps(chosen, Move, j => target[j] != 0);
-            for (int round = 0; exactly && round < 3; round++)
-            {
-                Finish([.. chosen.Where(j => l1[j] == 0 || target[j] != 0)], slope, l1, l2, target);
-                if (!Sweeps(chosen, Move, j => target[j] != 0))
-                    break;
-            }
+            int[] set = [.. Enumerable.Range(0, p).Where(j => working[j])];
+            Cover(set.Where(j => target[j] != 0 || l1[j] == 0), l1);
+            // Sweeps keep up the gradient of the working set alone, where that is little of all.
+            bool isNarrow = 2 * set.Length < p;
+            var narrow = isNarrow ? new Sweep(this, l1, l2, target, set, new double[set.Length][], [.. set.Select(j => atTarget[j])]) : null;
+            var before = (double[])target.Clone();
+            (narrow ?? new Sweep(this, l1, l2, target, [.. Enumerable.Range(0, p)], _curvature, atTarget)).Run(isNarrow ? [.. Enumerable.Range(0, set.Length)] : set, rest, exactly);
+            foreach (int j in set)
+                if (isNarrow && target[j] != before[j])
+                    LinearAlgebra.AddScaled(target[j] - before[j], _curvature[j]!, atTarget);
             grown = false;
-            for (int j = 0; j < target.Length; j++)
-                if (_used[j] && !working[j] && Math.Abs(slope[j]) - l1[j] > Tie * l1[j])
+            for (int j = 0; j < p; j++)
+                if (_used[j] && !working[j] && Math.Abs(atTarget[j]) - l1[j] > Tie * l1[j])
                     working[j] = grown = true;
         }
         if (_intercept >= 0 && working[_intercept])
-            Move(_intercept);
-        return slope;
+            new Sweep(this, l1, l2, target, [.. Enumerable.Range(0, p)], _curvature, atTarget).Move(_intercept);
+    }
 
-        double Move(int j)
+    /// <summary>Coordinate descent on the model over some columns.</summary>
+    /// <param name="solver">Whose model it is.</param>
+    /// <param name="l1">The weights of |β|.</param>
+    /// <param name="l2">The weights of β²/2.</param>
+    /// <param name="target">Where the descent is, in all columns.</param>
+    /// <param name="columns">The columns by their place here.</param>
+    /// <param name="rows">The model's rows over these columns; null until they are needed.</param>
+    /// <param name="slope">The model's gradient of the loss in these columns, kept up to date.</param>
+    sealed class Sweep(ElasticNetSolver solver, double[] l1, double[] l2, double[] target, int[] columns, double[]?[] rows, double[] slope)
+    {
+        public void Run(int[] places, double rest, bool exactly)
         {
-            double[] row = _curvature[j]!;
-            double curvature = row[j] + l2[j];
+            Sweeps(places, Move, a => target[columns[a]] != 0, rest);
+            for (int round = 0; exactly && round < 3; round++)
+            {
+                Finish([.. places.Where(a => l1[columns[a]] == 0 || target[columns[a]] != 0)]);
+                if (!Sweeps(places, Move, a => target[columns[a]] != 0, rest))
+                    break;
+            }
+        }
+
+        double[] Row(int a)
+        {
+            if (rows[a] is { } row)
+                return row;
+            solver.Cover([columns[a]], l1);
+            var full = solver._curvature[columns[a]]!;
+            return rows[a] ??= [.. columns.Select(j => full[j])];
+        }
+
+        public double Move(int a)
+        {
+            int j = columns[a];
+            // A coordinate at its bound but for rounding rests.
+            if (target[j] == 0 && Math.Abs(slope[a]) - l1[j] <= Tie * l1[j])
+                return 0;
+            var row = Row(a);
+            double curvature = row[a] + l2[j];
             if (!(curvature > 0))
                 return 0;
-            double free = curvature * target[j] - slope[j] - l2[j] * target[j];
-            // A coordinate at its bound but for rounding rests.
+            double free = curvature * target[j] - slope[a] - l2[j] * target[j];
             double over = Math.Abs(free) - l1[j], best = over <= Tie * l1[j] ? 0 : over * Math.Sign(free) / curvature, move = best - target[j];
             if (move == 0)
                 return 0;
@@ -465,47 +500,48 @@ sealed class ElasticNetSolver
             LinearAlgebra.AddScaled(move, row, slope);
             return curvature * move * move;
         }
-    }
 
-    /// <summary>
-    /// Goes to the model's exact minimum over the coordinates that are not 0; one that would change its sign on the way stops at 0 and is left out. What sweeps
-    /// approach slowly when columns are nearly alike.
-    /// </summary>
-    void Finish(int[] active, double[] slope, double[] l1, double[] l2, double[] target)
-    {
-        while (active.Length > 0)
+        /// <summary>
+        /// Goes to the model's exact minimum over the coordinates that are not 0; one that would change its sign on the way stops at 0 and is left out. What sweeps
+        /// approach slowly when columns are nearly alike.
+        /// </summary>
+        void Finish(int[] active)
         {
-            int k = active.Length;
-            double[] matrix = new double[k * k], step = new double[k];
-            for (int a = 0; a < k; a++)
+            while (active.Length > 0)
             {
-                int j = active[a];
-                step[a] = -(slope[j] + l2[j] * target[j] + l1[j] * Math.Sign(target[j]));
-                for (int b = 0; b < k; b++)
-                    matrix[a * k + b] = _curvature[j]![active[b]];
-                matrix[a * k + a] += l2[j];
+                int k = active.Length;
+                double[] matrix = new double[k * k], step = new double[k];
+                for (int a = 0; a < k; a++)
+                {
+                    int j = columns[active[a]];
+                    step[a] = -(slope[active[a]] + l2[j] * target[j] + l1[j] * Math.Sign(target[j]));
+                    for (int b = 0; b < k; b++)
+                        matrix[a * k + b] = Row(active[a])[active[b]];
+                    matrix[a * k + a] += l2[j];
+                }
+                if (Cholesky.Factor(matrix, k, 1e-14) is not { } factor)
+                    return;
+                factor.Solve(step);
+                double length = 1;
+                int first = -1;
+                for (int a = 0; a < k; a++)
+                {
+                    int j = columns[active[a]];
+                    double b = target[j];
+                    if (l1[j] > 0 && b * (b + step[a]) < 0 && -b / step[a] < length)
+                        (length, first) = (-b / step[a], a);
+                }
+                for (int a = 0; a < k; a++)
+                {
+                    int j = columns[active[a]];
+                    double move = a == first ? -target[j] : length * step[a];
+                    target[j] += move;
+                    LinearAlgebra.AddScaled(move, Row(active[a]), slope);
+                }
+                if (first < 0)
+                    return;
+                active = [.. active.Where((_, a) => a != first)];
             }
-            if (Cholesky.Factor(matrix, k, 1e-14) is not { } factor)
-                return;
-            factor.Solve(step);
-            double length = 1;
-            int first = -1;
-            for (int a = 0; a < k; a++)
-            {
-                double b = target[active[a]];
-                if (l1[active[a]] > 0 && b * (b + step[a]) < 0 && -b / step[a] < length)
-                    (length, first) = (-b / step[a], a);
-            }
-            for (int a = 0; a < k; a++)
-            {
-                int j = active[a];
-                double move = a == first ? -target[j] : length * step[a];
-                target[j] += move;
-                LinearAlgebra.AddScaled(move, _curvature[j]!, slope);
-            }
-            if (first < 0)
-                return;
-            active = [.. active.Where((_, a) => a != first)];
         }
     }
 
@@ -538,11 +574,11 @@ sealed class ElasticNetSolver
             else
                 columns.AddScaled(j - 1, move, v);
             return curvature * move * move;
-        }, j => target[j] != 0);
+        }, j => target[j] != 0, Rest);
     }
 
-    /// <summary>Whether anything moved: sweeps over all coordinates, then over those that are not 0 until they rest, until a sweep over all gains no more than a share of the first one's.</summary>
-    static bool Sweeps(int[] all, Func<int, double> move, Func<int, bool> isActive)
+    /// <summary>Whether anything moved: sweeps over all coordinates, then over those that are not 0 until they rest, until a sweep over all gains no more than the share <c>rest</c> of the first one's.</summary>
+    static bool Sweeps(int[] all, Func<int, double> move, Func<int, bool> isActive, double rest)
     {
         double enough = Least;
         for (int round = 0; round < 100; round++)
@@ -551,7 +587,7 @@ sealed class ElasticNetSolver
             foreach (int a in all)
                 gained = Math.Max(gained, move(a));
             if (round == 0)
-                enough = Math.Max(Rest * gained, Least);
+                enough = Math.Max(rest * gained, Least);
             if (gained <= enough)
                 return round > 0;
             int[] active = [.. all.Where(isActive)];

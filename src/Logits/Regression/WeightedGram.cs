@@ -64,9 +64,9 @@ static class WeightedGram
                     for (int i = 0; i < count; i++)
                         to[i * Side] = column[(long)i * stride] * w[start + i];
                 }
-                for (int a = 0; a < strips; a++)
-                    for (int b = 0; b < across; b++)
-                        Tile(left + a * Strip, right + b * Side, stride, count, g + (a * across + b) * Side * Side, ahead: Block * stride);
+                for (int b = 0; b < across; b++)
+                    for (int a = 0; a < strips; a++)
+                        Tile(left + a * Strip, right + b * Side, stride, count, g + (a * across + b) * Side * Side, Ahead * Side);
             }
         var rows = new double[columns.Length][];
         for (int a = 0; a < rows.Length; a++)
@@ -77,6 +77,9 @@ static class WeightedGram
         }
         return rows;
     }
+
+    /// <summary>So many tiles ahead the columns are asked for from memory.</summary>
+    const int Ahead = 4;
 
     /// <summary>The columns of a strip.</summary>
     const int Side = 8;
