@@ -93,7 +93,7 @@ internal static unsafe class FloatRows
     /// <summary>Rows no longer than this are one block: <see cref="SoftmaxShort"/> keeps them in one method.</summary>
     public const int Short = Block * Lanes.Floats;
 
-    /// <summary>softmax(x / T) of row after row, as long as rows are ordinary: the number of rows done. The bits are those of <see cref="Mass"/> and <see cref="Scale"/>.</summary>
+    /// <summary>softmax(x / T) of row after row, as long as rows are ordinary: the number of rows done. Up to 16 classes the bits are those of <see cref="ShortRows.Softmax"/>.</summary>
     /// <remarks>
     /// For short rows what costs is not the exponential but what comes around it: divisions by the temperature are made once for all rows, and nothing is called.
     /// A row is not ordinary when its largest score is ±∞ or too large for the reduction without a shift.
@@ -108,14 +108,53 @@ internal static unsafe class FloatRows
         int whole = classes & -V.Count, part = classes - whole;
         float* kept = stackalloc float[Short];
         bool inPlace = x == y;
+        V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), bottom = V.All(FloatMath.WindowBottom), none = V.All(float.NegativeInfinity);
+        double log2 = DoubleMath.Log2E / temperature;
         for (int row = 0; row < rows; row++, x += classes, y += classes)
         {
-            float max = LargestShort<V, D>(x, whole, part, out V tail);
-            if (!(Math.Abs(max) <= largest)) return row;
-
+            V tail = part > 0 ? V.LoadPart(x + whole, part, float.NegativeInfinity) : none, last = none;
             if (inPlace)
                 for (int i = 0; i < whole; i += V.Count) V.Load(x + i).Store(kept + i);
-            double sum = SumShort<V, D>(inPlace ? kept : x, y, whole, part, max, depth, tail, scale, step, stepRest, linear, half, sixth, magic, out V last);
+
+            // As in WindowRows, with the first score for a reference: it weighs 2^24, and up to 2^16 times that the sum is exact enough.
+            double sum = double.NaN;
+            float first = classes <= V.Count ? float.NaN : *x;
+            if (Math.Abs(first) <= largest)
+            {
+                V origin = V.All(FloatMath.WindowOne + 24 - (float)Math.Round(first * log2)), start = V.All(1L << 40), total = start, lost = V.All(0), outside = lost, q;
+                for (int i = 0; i < whole; i += V.Count)
+                {
+                    V power = WindowRows.Weight<V, D>(V.Load(x + i), scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out q);
+                    V e = V.MultiplyAdd(power, q, power);
+                    e.Store(y + i);
+                    WindowRows.Add(e, ref total, ref lost);
+                }
+                if (part > 0)
+                {
+                    V ruledOut = V.Equal(tail, none);
+                    V power = WindowRows.Weight<V, D>(V.Select(ruledOut, V.All(first), tail), scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out q);
+                    last = V.Select(ruledOut, V.All(0), V.MultiplyAdd(power, q, power));
+                    WindowRows.Add(last, ref total, ref lost);
+                }
+                if (!V.AnyBit(outside, FloatMath.WindowMask) && V.FirstSet(V.Greater(total, start + start)) == V.Count)
+                {
+                    V.Widen(total - start, out D low, out D high);
+                    V.Widen(lost, out D lowLost, out D highLost);
+                    sum = D.Sum((low + lowLost) + (high + highLost));
+                }
+            }
+            if (double.IsNaN(sum))
+            {
+                float* from = inPlace ? kept : x;
+                float max = LargestShort<V, D>(from, whole, part, tail);
+                if (!(Math.Abs(max) <= largest))
+                {
+                    if (inPlace)
+                        for (int i = 0; i < whole; i += V.Count) V.Load(kept + i).Store(x + i);
+                    return row;
+                }
+                sum = SumShort<V, D>(from, y, whole, part, max, depth, tail, scale, step, stepRest, linear, half, sixth, magic, out last);
+            }
             double inverse = 1 / sum;
             float factor = (float)inverse;
             V f = V.All(factor), fRest = V.All((float)(inverse - factor));
@@ -134,6 +173,12 @@ internal static unsafe class FloatRows
     public static float LargestShort<V, D>(float* x, int whole, int part, out V tail) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
         tail = part > 0 ? V.LoadPart(x + whole, part, float.NegativeInfinity) : V.Load(x);
+        return LargestShort<V, D>(x, whole, part, tail);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static float LargestShort<V, D>(float* x, int whole, int part, V tail) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
         V max = tail;
         for (int i = 0; i < whole; i += V.Count) max = V.Max(V.Load(x + i), max);
         return V.Largest(max);

@@ -133,7 +133,7 @@ internal static unsafe class WindowRows
 
     /// <summary>The power and q of the weight power · (1 + q), as in <see cref="FloatRows.Weights"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V Weight<V, D>(V x, V scale, V origin, V step, V stepRest, V linear, V half, V sixth, V bottom, V powers, V corrections, ref V outside, out V q) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    public static V Weight<V, D>(V x, V scale, V origin, V step, V stepRest, V linear, V half, V sixth, V bottom, V powers, V corrections, ref V outside, out V q) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
         V rounded = V.MultiplyAdd(x, scale, origin), b = rounded - origin;
         outside = V.OrDifference(outside, rounded, bottom);

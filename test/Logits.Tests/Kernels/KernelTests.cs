@@ -132,7 +132,7 @@ public class KernelTests
     }
 
     [Theory]
-    [InlineData("wide", 0), InlineData("normal", 1000), InlineData("climbing", 1000), InlineData("one far below", 1000), InlineData("offset", 600)]
+    [InlineData("wide", 0), InlineData("peak", 100), InlineData("one far below", 100), InlineData("huge", 100), InlineData("normal", 1000), InlineData("climbing", 1000), InlineData("one far below", 1000), InlineData("offset", 600)]
     public void WorksInPlace(string kind, int classes)
     {
         float[] x = HardRows.Row(new Random(6), kind, classes), apart = new float[x.Length], log = new float[x.Length], place = [.. x];
