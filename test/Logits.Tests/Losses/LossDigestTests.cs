@@ -9,10 +9,10 @@ namespace Logits.Tests.Losses;
 public class LossDigestTests
 {
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("ed04d9860edcfe4433457f9f9d3dcf3a", Digest<float>());
+    public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("dacad6499bb7bf03ae8f2b82fce2ae16", Digest<float>());
 
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("287a84be1ff14eaf87fe510e42bd8755", Digest<double>());
+    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("c756149de828a6c2207b35fd2e6ff86e", Digest<double>());
 
     static string Digest<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
