@@ -16,7 +16,7 @@ public class DigestTests
     public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("032fcb3141df20be62de43b99bf30a81", Digest<float>());
 
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("d8a4b844206d735a4f2e7a8004085b31", Digest<double>());
+    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("faa0899639a68a82d2291325d0e702c6", Digest<double>());
 
     /// <summary>Lengths around every register, block and tail; offsets that misalign; several temperatures; batches.</summary>
     static string Digest<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -12,7 +12,7 @@ public class LossDigestTests
     public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("dacad6499bb7bf03ae8f2b82fce2ae16", Digest<float>());
 
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("c756149de828a6c2207b35fd2e6ff86e", Digest<double>());
+    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("75fcdbbb0d03aa673df2a184cd730289", Digest<double>());
 
     static string Digest<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
