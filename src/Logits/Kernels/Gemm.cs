@@ -186,11 +186,11 @@ internal static unsafe partial class Gemm
         int row = 0, column = 0;
         if (typeof(T) == typeof(float) && Avx.IsSupported)
         {
-            // The longer way within the shorter: what is half written, or half read, stays in the first-level cache.
-            const int Side = 8;
+            // As it is read, line by line; but rows written far apart, which would drive each other from the first-level cache, only a few at a time.
+            const int Side = 8, Page = 4096;
             row = rows / Side * Side;
             column = columns / Side * Side;
-            if (row > column)
+            if (toStride >= Page / sizeof(float))
                 for (int j = 0; j < column; j += Side)
                     for (int i = 0; i < row; i += Side) TransposeBlock((float*)from + i * fromStride + j, fromStride, (float*)to + j * toStride + i, toStride);
             else

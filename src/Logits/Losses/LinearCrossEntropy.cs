@@ -151,17 +151,13 @@ public static class LinearCrossEntropy
             if (kept.IsEmpty) head.ScoresByOutput(x, rows, start, count, work.Scores);
             ReadOnlySpan<T> byOutput = kept.IsEmpty ? work.Scores : kept.Slice(start * inputs, count * rows);
             T[] slopes = work.Slopes;
-            for (int i = 0; i < rows; i += Together)
+            Gemm.Transpose(byOutput, rows, count, rows, slopes, count);
+            for (int row = 0; row < rows; row++)
             {
-                int some = Math.Min(Together, rows - i);
-                Gemm.Transpose(byOutput[i..], rows, count, some, slopes.AsSpan(i * count), count);
-                for (int row = i; row < i + some; row++)
-                {
-                    Span<T> slope = slopes.AsSpan(row * count, count);
-                    if (labels[row] == ignoreIndex) slope.Clear();
-                    else LossRows<T>.Slope(slope, labels[row] - start, work.Masses[row], scale);
-                    if (!toBias.IsEmpty) Add(slope, toBias.Slice(start, count));
-                }
+                Span<T> slope = slopes.AsSpan(row * count, count);
+                if (labels[row] == ignoreIndex) slope.Clear();
+                else LossRows<T>.Slope(slope, labels[row] - start, work.Masses[row], scale);
+                if (!toBias.IsEmpty) Add(slope, toBias.Slice(start, count));
             }
             var g = new GemmMatrix<T>(slopes, rows, count);
             if (!toFeatures.IsEmpty) Gemm.Multiply(g, new GemmMatrix<T>(head.Weights, head.Outputs, inputs).RowRange(start, count), toFeatures, accumulate: start > 0);
