@@ -93,7 +93,12 @@ public static class LogMath
     public static double LogSumExp(ReadOnlySpan<double> x) => Kernel<double>.LogSumExpNearZero(x);
 
     /// <inheritdoc cref="LogSumExp(ReadOnlySpan{double})"/>
-    public static float LogSumExp(ReadOnlySpan<float> x) => (float)Kernel<float>.LogSumExpNearZero(x);
+    public static float LogSumExp(ReadOnlySpan<float> x)
+    {
+        float result = 0;
+        Kernel<float>.LogSumExpRows(x, new(ref result), x.Length);
+        return result;
+    }
 
     /// <summary>The odds p / (1 − p) of a probability: how many times likelier than not.</summary>
     /// <returns>0 at 0, +∞ at 1, NaN outside 0 to 1.</returns>

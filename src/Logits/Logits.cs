@@ -99,7 +99,7 @@ public readonly ref struct Logits<T> where T : unmanaged, IBinaryFloatingPointIe
     {
         Throw.IfNotTemperature(temperature);
         Throw.IfTooShortForRows(destination.Length, Rows);
-        for (int row = 0; row < Rows; row++) destination[row] = T.CreateTruncating(Kernel<T>.LogSumExpNearZero(this[row], temperature));
+        Kernel<T>.LogSumExpRows(Values, destination[..Rows], Classes, temperature);
     }
 
     /// <summary>Entropy −Σ pᵢ log pᵢ of softmax(z / T) of each row, in nats, in new memory.</summary>

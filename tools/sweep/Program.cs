@@ -6,7 +6,7 @@ using Logits.Sweep;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 uint stride = args.Length > 0 ? uint.Parse(args[0]) : 1;
-foreach (var function in Functions.All.Where(function => args.Length < 2 || args[1..].Contains(function.Name)))
+foreach (var function in Functions.All.Where(function => args.Length < 2 || args.Skip(1).Contains(function.Name)))
 {
     var worst = new Worst[Environment.ProcessorCount];
     Parallel.For(0, worst.Length, part => worst[part] = Sweep.Part(function, stride, part, worst.Length));

@@ -4,7 +4,7 @@ namespace Logits.Kernels;
 
 /// <summary>Binary cross-entropy over vectors: t · softplus(−z) + (1 − t) · softplus(z), and its slope σ(z) − t.</summary>
 /// <remarks>
-/// For targets 0 and 1 both are functions of s = ±z alone: softplus(s) and ±σ(s), from one exponential. Between, the slope is a difference, and the register
+/// For targets 0 and 1 both are functions of s = ±z alone: softplus(s) and ±σ(s), from one exponential. Between, the slope is a difference, and the element
 /// is computed in double, where a float has 29 bits to lose; doubles do not, and the caller computes such batches in wide arithmetic.
 /// </remarks>
 internal static unsafe class BinaryLossRows
@@ -14,95 +14,126 @@ internal static unsafe class BinaryLossRows
     /// <summary>A score that costs nothing against target 0, for the places after the last element.</summary>
     const float Nothing = -1000;
 
+    /// <summary>Registers whose losses are added in float before they go into double: in pairs, and four of those.</summary>
+    const int Registers = 8;
+
     /// <summary>The summed loss. <paramref name="gradient"/> and <paramref name="each"/> are written unless null; the slope is multiplied by a factor in two parts.</summary>
+    /// <remarks>A block whose targets are all 0 and 1 and whose scores are within the window of <see cref="FloatMath.WindowPower"/> goes the quick way; others again with care.</remarks>
+    [SkipLocalsInit]
     [MethodImpl(Loop)]
     public static double Narrow<V, D>(float* scores, float* targets, float* gradient, double* each, nint n, float factor, float factorRest)
         where V : struct, IFloatLane<V, D>
         where D : struct, IDoubleLane<D>
     {
+        const int Block = Registers * Lanes.Floats;
         double* sums = stackalloc double[Lanes.Floats];
         new Span<double>(sums, Lanes.Floats).Clear();
-        nint whole = n & -V.Count, i = 0;
-        while (i < whole)
+        float* kept = stackalloc float[2 * Block];
+        V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), scale = V.All(factor), scaleRest = V.All(factorRest);
+        nint i = 0;
+        for (; i <= n - Block; i += Block)
         {
-            i += Hard<V, D>(scores + i, targets + i, gradient == null ? null : gradient + i, each == null ? null : each + i, whole - i, factor, factorRest, sums);
-            if (i == whole) break;
-            Soft<V, D>(scores + i, targets + i, gradient == null ? null : gradient + i, each == null ? null : each + i, factor, factorRest, sums);
-            i += V.Count;
+            float* z = scores + i, t = targets + i;
+            if (gradient == scores || gradient == targets)
+            {
+                new ReadOnlySpan<float>(z, Block).CopyTo(new(kept, Block));
+                new ReadOnlySpan<float>(t, Block).CopyTo(new(kept + Block, Block));
+                z = kept;
+                t = kept + Block;
+            }
+            V outside = V.All(0), soft = outside, sum = outside;
+            for (int j = 0; j < Block; j += 2 * V.Count)
+            {
+                V a = Quick<V, D>(V.Load(z + j), V.Load(t + j), powers, corrections, scale, scaleRest, ref outside, ref soft, out V slope);
+                if (gradient != null) slope.Store(gradient + i + j);
+                if (each != null) Store<V, D>(a, each + i + j);
+                V b = Quick<V, D>(V.Load(z + j + V.Count), V.Load(t + j + V.Count), powers, corrections, scale, scaleRest, ref outside, ref soft, out slope);
+                if (gradient != null) slope.Store(gradient + i + j + V.Count);
+                if (each != null) Store<V, D>(b, each + i + j + V.Count);
+                sum += a + b;
+            }
+            if (V.AnyBit(outside, FloatMath.WindowMask) || V.AnyBit(soft, -1))
+            {
+                Careful<V, D>(z, t, gradient == null ? null : gradient + i, each == null ? null : each + i, Block, factor, factorRest, sums);
+                continue;
+            }
+            V.Widen(sum, out D low, out D high);
+            (D.Load(sums) + low).Store(sums);
+            (D.Load(sums + D.Count) + high).Store(sums + D.Count);
         }
+        nint rest = (n - i) & -V.Count;
+        Careful<V, D>(scores + i, targets + i, gradient == null ? null : gradient + i, each == null ? null : each + i, rest, factor, factorRest, sums);
+        i += rest;
         if (i < n)
         {
             // The last elements go through a full register of their own.
             int left = (int)(n - i);
-            float* z = stackalloc float[Lanes.Floats], t = stackalloc float[Lanes.Floats], g = stackalloc float[Lanes.Floats];
+            float* z = kept, t = z + Lanes.Floats, g = t + Lanes.Floats;
             double* l = stackalloc double[Lanes.Floats];
             V.LoadPart(scores + i, left, Nothing).Store(z);
             V.LoadPart(targets + i, left, 0).Store(t);
-            if (Hard<V, D>(z, t, g, l, V.Count, factor, factorRest, sums) == 0) Soft<V, D>(z, t, g, l, factor, factorRest, sums);
+            Careful<V, D>(z, t, g, l, V.Count, factor, factorRest, sums);
             if (gradient != null) new ReadOnlySpan<float>(g, left).CopyTo(new(gradient + i, left));
             if (each != null) new ReadOnlySpan<double>(l, left).CopyTo(new(each + i, left));
         }
         return D.Sum(D.Load(sums) + D.Load(sums + D.Count));
     }
 
-    /// <summary>Whole registers whose targets are all 0 or 1, up to the first that has others; how many elements that is. Adds the losses to <paramref name="sums"/>.</summary>
-    /// <remarks>A loop of its own, because a call inside would empty the registers every time.</remarks>
-    [MethodImpl(Loop)]
-    static nint Hard<V, D>(float* scores, float* targets, float* gradient, double* each, nint n, float factor, float factorRest, double* sums)
-        where V : struct, IFloatLane<V, D>
-        where D : struct, IDoubleLane<D>
-    {
-        D low = D.Load(sums), high = D.Load(sums + D.Count);
-        V scale = V.All(factor), scaleRest = V.All(factorRest);
-        nint i = 0;
-        for (; i < n; i += V.Count)
-        {
-            V z = V.Load(scores + i), t = V.Load(targets + i);
-            if (V.FirstSet(V.Greater(t, t * t)) < V.Count) break;
-            V yes = V.Greater(t, V.All(0.5f)), loss = Hard<V, D>(V.Select(yes, V.Negate(z), z), out V slope);
-            V.Widen(loss, out D lossLow, out D lossHigh);
-            low += lossLow;
-            high += lossHigh;
-            if (gradient != null)
-            {
-                slope = V.MultiplyAdd(slope, scale, slope * scaleRest);
-                V.Select(yes, V.Negate(slope), slope).Store(gradient + i);
-            }
-            if (each == null) continue;
-            lossLow.Store(each + i);
-            lossHigh.Store(each + i + D.Count);
-        }
-        low.Store(sums);
-        high.Store(sums + D.Count);
-        return i;
-    }
-
-    /// <summary>One register with a target between 0 and 1 among its own, in double.</summary>
-    [MethodImpl(Loop)]
-    static void Soft<V, D>(float* scores, float* targets, float* gradient, double* each, float factor, float factorRest, double* sums)
-        where V : struct, IFloatLane<V, D>
-        where D : struct, IDoubleLane<D>
-    {
-        V.Widen(V.Load(scores), out D zLow, out D zHigh);
-        V.Widen(V.Load(targets), out D tLow, out D tHigh);
-        D lossLow = Soft(zLow, tLow, out D slopeLow), lossHigh = Soft(zHigh, tHigh, out D slopeHigh);
-        if (gradient != null)
-        {
-            V slope = V.Narrow(slopeLow, slopeHigh);
-            V.MultiplyAdd(slope, V.All(factor), slope * V.All(factorRest)).Store(gradient);
-        }
-        (D.Load(sums) + lossLow).Store(sums);
-        (D.Load(sums + D.Count) + lossHigh).Store(sums + D.Count);
-        if (each == null) return;
-        lossLow.Store(each);
-        lossHigh.Store(each + D.Count);
-    }
-
-    /// <summary>softplus(s) = max(s, 0) + log(1 + e) and σ(s), both from e = e^−|s|.</summary>
+    /// <summary>The loss and its slope, times the factor, where the target is 0 or 1 and the score within the window; bits in outside and soft say that they are not.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V Hard<V, D>(V s, out V sigmoid) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    static V Quick<V, D>(V z, V t, V powers, V corrections, V scale, V scaleRest, ref V outside, ref V soft, out V slope) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
-        V e = FloatMath.ExpOfNegative<V, D>(V.Negate(V.Abs(s)));
+        soft = V.OrDifference(soft, t * t, t);
+        V twice = t + t, s = V.MinusMultiply(twice, z, z);
+        V power = FloatMath.WindowExp<V, D>(V.Negate(V.Abs(z)), powers, corrections, ref outside, out V q);
+        V loss = Hard<V, D>(s, V.MultiplyAdd(power, q, power), out V sigmoid);
+        slope = V.MultiplyAdd(sigmoid, scale, sigmoid * scaleRest);
+        slope = V.MinusMultiply(twice, slope, slope);
+        return loss;
+    }
+
+    /// <summary>Whole registers with any targets and scores: a target between 0 and 1 takes its loss and slope from arithmetic in double.</summary>
+    [MethodImpl(Loop)]
+    static void Careful<V, D>(float* scores, float* targets, float* gradient, double* each, nint n, float factor, float factorRest, double* sums)
+        where V : struct, IFloatLane<V, D>
+        where D : struct, IDoubleLane<D>
+    {
+        V scale = V.All(factor), scaleRest = V.All(factorRest);
+        for (nint i = 0; i < n; i += V.Count)
+        {
+            V z = V.Load(scores + i), t = V.Load(targets + i), soft = V.Greater(t, t * t);
+            V yes = V.Greater(t, V.All(0.5f)), s = V.Select(yes, V.Negate(z), z), loss = Hard<V, D>(s, FloatMath.ExpOfNegative<V, D>(V.Negate(V.Abs(s))), out V slope);
+            slope = V.Select(yes, V.Negate(slope), slope);
+            V.Widen(loss, out D low, out D high);
+            if (V.FirstSet(soft) < V.Count)
+            {
+                V.Widen(z, out D zLow, out D zHigh);
+                V.Widen(t, out D tLow, out D tHigh);
+                low = D.Select(D.Greater(tLow, tLow * tLow), Soft(zLow, tLow, out D slopeLow), low);
+                high = D.Select(D.Greater(tHigh, tHigh * tHigh), Soft(zHigh, tHigh, out D slopeHigh), high);
+                slope = V.Select(soft, V.Narrow(slopeLow, slopeHigh), slope);
+            }
+            (D.Load(sums) + low).Store(sums);
+            (D.Load(sums + D.Count) + high).Store(sums + D.Count);
+            if (gradient != null) V.MultiplyAdd(slope, scale, slope * scaleRest).Store(gradient + i);
+            if (each == null) continue;
+            low.Store(each + i);
+            high.Store(each + i + D.Count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store<V, D>(V x, double* to) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
+        V.Widen(x, out D low, out D high);
+        low.Store(to);
+        high.Store(to + D.Count);
+    }
+
+    /// <summary>softplus(s) = max(s, 0) + log(1 + e) and σ(s), both from <paramref name="e"/> = e^−|s|.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V Hard<V, D>(V s, V e, out V sigmoid) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
         sigmoid = FloatMath.QuickSigmoid<V, D>(s, e);
         return V.Max(V.All(0), s) + FloatMath.Log1PUpTo1<V, D>(e);
     }

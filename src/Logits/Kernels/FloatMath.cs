@@ -35,6 +35,25 @@ internal static unsafe class FloatMath
         1.71142713e-8f, -3.04768342e-8f, 5.23333425e-9f, 6.10759162e-9f, -1.47196054e-8f, -5.25879512e-9f, -6.12825982e-9f, 5.14060921e-9f,
     ];
 
+    /// <summary>1.5 · 2¹⁹: rounded exponents from here on, up to 2048 sixteenths, are within the window of <see cref="WindowPower"/>.</summary>
+    public const float WindowBottom = SixteenthMagic;
+
+    /// <summary>Rounded exponents within the window have these bits in common with <see cref="WindowBottom"/>.</summary>
+    public const int WindowMask = ~0x7FF;
+
+    /// <summary>Where 2⁰ stands in the window, 64 powers above its bottom: adding it to x log₂e rounds to sixteenths.</summary>
+    public const float WindowOne = WindowBottom + 64;
+
+    /// <summary>(ln 2)² / 2 and (ln 2)³ / 6, economised as <see cref="Half"/> and <see cref="Sixth"/> are.</summary>
+    public const float SquareOfTwo = (float)(0.6931471805599453 * 0.6931471805599453 * Half), CubicOfTwo = (float)(0.6931471805599453 * 0.6931471805599453 * 0.6931471805599453 * Sixth);
+
+    /// <summary>The bits of 2^(j/16), less what <see cref="IFloatLane{V, D}.RaiseBits"/> adds to them for j and for <see cref="WindowOne"/>.</summary>
+    static ReadOnlySpan<uint> WindowPowers =>
+    [
+        0x1F800000, 0x1F7DAAC3, 0x1F7B95C2, 0x1F79C3D3, 0x1F7837F0, 0x1F76F532, 0x1F75FED7, 0x1F75583F,
+        0x1F7504F3, 0x1F7508A4, 0x1F75672A, 0x1F76248C, 0x1F7744FD, 0x1F78CCDF, 0x1F7AC0C7, 0x1F7D257D,
+    ];
+
     // Constant spans live in the program image, which does not move.
     static float* PowerTable => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Powers));
     static float* CorrectionTable => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Corrections));
@@ -45,6 +64,29 @@ internal static unsafe class FloatMath
     {
         correction = V.Lookup(CorrectionTable, rounded);
         return V.Lookup(PowerTable, rounded);
+    }
+
+    /// <summary>The table for <see cref="WindowPower"/>, which a loop reads once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LoadWindowPowers<V>() where V : struct, ILane<V, float> => V.Load((float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(WindowPowers)));
+
+    /// <summary>What <see cref="WindowPower"/> lost by rounding, relatively, by the same index.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LoadCorrections<V>() where V : struct, ILane<V, float> => V.Load(CorrectionTable);
+
+    /// <summary>2^b for b in sixteenths from −64 to 64, given b + <see cref="WindowOne"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V WindowPower<V, D>(V powers, V rounded) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> => V.RaiseBits(V.Lookup(powers, rounded), rounded);
+
+    /// <summary>eˣ = power · (1 + q), as <see cref="Exp{V, D}(V, out V, out V)"/> with the power made up, for exponents within the window; others leave bits in <paramref name="outside"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V WindowExp<V, D>(V x, V powers, V corrections, ref V outside, out V q) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
+        V rounded = V.MultiplyAdd(x, V.All(Log2E), V.All(WindowOne)), b = rounded - V.All(WindowOne);
+        outside = V.OrDifference(outside, rounded, V.All(WindowBottom));
+        V r = V.MinusMultiply(b, V.All(Ln2Rest), V.MinusMultiply(b, V.All(Ln2), x));
+        q = V.MultiplyAdd(V.MultiplyAdd(V.MultiplyAdd(r, V.All(Sixth), V.All(Half)), r, V.All(1)), r, V.Lookup(corrections, rounded));
+        return WindowPower<V, D>(powers, rounded);
     }
 
     /// <summary>eˣ = 2^⌊b⌋ · power · (1 + q); x is finite, |x| below 10⁵.</summary>
@@ -68,32 +110,39 @@ internal static unsafe class FloatMath
         return V.Scale(V.MultiplyAdd(power, q, power), b);
     }
 
-    /// <summary>1 / (1 + e⁻ˣ).</summary>
-    /// <remarks>
-    /// With e = e^−|x| and s = e / (1 + e) it is 1 − s above 0 and s below, where what rounding e and 1 + e lost is put back to first order.
-    /// </remarks>
+    /// <summary>1 / (1 + e⁻ˣ), within 1.6 ulp.</summary>
+    /// <remarks>What rounding 1 + e lost comes back as the residual of the division. Below the window 1 + eˣ is 1, and eˣ keeps its subnormal results.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Sigmoid<V, D>(V x) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
-        V one = V.All(1), e = ExpInTwo<V, D>(V.Negate(V.Abs(x)), out V low), bottom = one + e, bottomLow = (one - bottom) + e;
-        V s = e / bottom, rest = one - s;
-        return V.Select(V.Greater(x, V.All(0)), rest, V.MultiplyAdd(V.MinusMultiply(s, bottomLow, low * rest), rest, s));
+        V power = Exp<V, D>(V.Negate(V.Max(V.All(-45), V.Min(V.All(45), x))), out V b, out V q);
+        return V.Select(V.Greater(V.All(64), b), Share(V.Scale(power, b), q), ExpOfNegative<V, D>(x));
+    }
+
+    /// <summary><see cref="Sigmoid{V, D}(V)"/> for x within the window.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Sigmoid<V, D>(V x, V powers, V corrections, ref V outside) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
+        // e⁻ˣ as in WindowExp, where the remainder's sign has gone into the coefficients.
+        V rounded = V.MultiplyAdd(x, V.All(-Log2E), V.All(WindowOne)), b = rounded - V.All(WindowOne);
+        outside = V.OrDifference(outside, rounded, V.All(WindowBottom));
+        V r = V.MultiplyAdd(b, V.All(Ln2Rest), V.MultiplyAdd(b, V.All(Ln2), x));
+        V q = V.MultiplyAdd(V.MultiplyAdd(V.MultiplyAdd(r, V.All(-Sixth), V.All(Half)), r, V.All(-1)), r, V.Lookup(corrections, rounded));
+        return Share(WindowPower<V, D>(powers, rounded), q);
+    }
+
+    /// <summary>1 / (1 + e) of e = power · (1 + q).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V Share<V>(V power, V q) where V : struct, ILane<V, float>
+    {
+        V one = V.All(1), e = V.MultiplyAdd(power, q, power), share = one / (one + e);
+        return V.MultiplyAdd(V.MinusMultiply(share, e, one) - share, share, share);
     }
 
     /// <summary>1 / (1 + e⁻ˣ) given <paramref name="e"/> = e^−|x|, within 2.5 ulp: for slopes, which are rounded again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V QuickSigmoid<V, D>(V x, V e) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> =>
         V.Select(V.Greater(x, V.All(0)), V.All(1), e) / (V.All(1) + e);
-
-    /// <summary>eˣ for x ≤ 0 in two parts, high + <paramref name="low"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V ExpInTwo<V, D>(V x, out V low) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
-    {
-        V power = V.Scale(Exp<V, D>(V.Max(V.All(-110), x), out V b, out V q), b);
-        V high = V.MultiplyAdd(power, q, power);
-        low = V.MultiplyAdd(power, q, power - high);
-        return high;
-    }
 
     /// <summary>eˣ for x ≤ 0, within 0.8 ulp.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

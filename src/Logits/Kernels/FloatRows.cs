@@ -17,12 +17,34 @@ internal static unsafe class FloatRows
     /// <summary>The largest |max| / T of <see cref="Holds"/>.</summary>
     public const double Reach = 9e4;
 
-    /// <summary>y = f(x), element by element.</summary>
+    /// <summary>How many elements to do first so that the stores of the others do not run across cache lines; 0 where it does not pay. Where elements are on their own no bit depends on it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static nint ToBoundary(float* y, nint count) => count < 16 * Lanes.Floats ? 0 : (-(nint)y & 63) / sizeof(float);
+
+    /// <summary>y = f(x), element by element: quickly, and again with care where a block leaves the window of powers, see <see cref="FloatMath.WindowPower"/>.</summary>
     [MethodImpl(Loop)]
     public static void Map<V, D, F>(float* x, float* y, nint n) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where F : struct, IFloatMap
     {
-        nint i = 0;
-        for (; i <= n - V.Count; i += V.Count) F.Apply<V, D>(V.Load(x + i)).Store(y + i);
+        const int Registers = 16;
+        float* kept = stackalloc float[Registers * Lanes.Floats];
+        V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>();
+        nint i = ToBoundary(y, n);
+        if (i > 0) F.Apply<V, D>(V.LoadPart(x, (int)i, 0)).StorePart(y, (int)i);
+        while (i <= n - V.Count)
+        {
+            nint count = Math.Min((n - i) & -V.Count, Registers * V.Count);
+            float* from = x + i, to = y + i;
+            if (x == y)
+            {
+                for (nint j = 0; j < count; j += V.Count) V.Load(from + j).Store(kept + j);
+                from = kept;
+            }
+            V outside = V.All(0);
+            for (nint j = 0; j < count; j += V.Count) F.Quick<V, D>(V.Load(from + j), powers, corrections, ref outside).Store(to + j);
+            if (V.AnyBit(outside, FloatMath.WindowMask))
+                for (nint j = 0; j < count; j += V.Count) F.Apply<V, D>(V.Load(from + j)).Store(to + j);
+            i += count;
+        }
         if (i < n) F.Apply<V, D>(V.LoadPart(x + i, (int)(n - i), 0)).StorePart(y + i, (int)(n - i));
     }
 
@@ -42,30 +64,6 @@ internal static unsafe class FloatRows
         for (; i <= n - V.Count; i += V.Count) a = V.Max(V.Load(x + i), a);
         if (i < n) a = V.Max(V.LoadPart(x + i, (int)(n - i), float.NegativeInfinity), a);
         return V.Largest(V.Max(V.Max(a, b), V.Max(c, d)));
-    }
-
-    /// <summary>The largest element that is not NaN, −∞ when there is none, and the smallest.</summary>
-    [MethodImpl(Loop)]
-    public static float Max<V, D>(float* x, nint n, out float min) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
-    {
-        V a = V.All(float.NegativeInfinity), b = a, least = V.All(float.PositiveInfinity), less = least;
-        nint i = 0;
-        for (; i <= n - 2 * V.Count; i += 2 * V.Count)
-        {
-            V v = V.Load(x + i), w = V.Load(x + i + V.Count);
-            a = V.Max(v, a);
-            b = V.Max(w, b);
-            least = V.Min(v, least);
-            less = V.Min(w, less);
-        }
-        for (; i < n; i += V.Count)
-        {
-            int left = (int)Math.Min(n - i, V.Count);
-            a = V.Max(left == V.Count ? V.Load(x + i) : V.LoadPart(x + i, left, float.NegativeInfinity), a);
-            least = V.Min(left == V.Count ? V.Load(x + i) : V.LoadPart(x + i, left, float.PositiveInfinity), least);
-        }
-        min = -V.Largest(V.Negate(V.Min(least, less)));
-        return V.Largest(V.Max(a, b));
     }
 
     /// <summary>The largest element, −∞ when there is none; <paramref name="nan"/> tells whether a NaN was among them.</summary>
@@ -100,6 +98,7 @@ internal static unsafe class FloatRows
     /// For short rows what costs is not the exponential but what comes around it: divisions by the temperature are made once for all rows, and nothing is called.
     /// A row is not ordinary when its largest score is ±∞ or too large for the reduction without a shift.
     /// </remarks>
+    [SkipLocalsInit]
     [MethodImpl(Loop)]
     public static int SoftmaxShort<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
@@ -107,12 +106,16 @@ internal static unsafe class FloatRows
         V scale = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic);
         double depth = -112 * temperature, largest = Reach * temperature;
         int whole = classes & -V.Count, part = classes - whole;
+        float* kept = stackalloc float[Short];
+        bool inPlace = x == y;
         for (int row = 0; row < rows; row++, x += classes, y += classes)
         {
             float max = LargestShort<V, D>(x, whole, part, out V tail);
             if (!(Math.Abs(max) <= largest)) return row;
 
-            double sum = SumShort<V, D>(x, y, whole, part, max, depth, tail, scale, step, stepRest, linear, half, sixth, magic, out V last);
+            if (inPlace)
+                for (int i = 0; i < whole; i += V.Count) V.Load(x + i).Store(kept + i);
+            double sum = SumShort<V, D>(inPlace ? kept : x, y, whole, part, max, depth, tail, scale, step, stepRest, linear, half, sixth, magic, out V last);
             double inverse = 1 / sum;
             float factor = (float)inverse;
             V f = V.All(factor), fRest = V.All((float)(inverse - factor));
@@ -146,10 +149,36 @@ internal static unsafe class FloatRows
         where V : struct, IFloatLane<V, D>
         where D : struct, IDoubleLane<D>
     {
-        V top = V.All(max), steps = V.MultiplyAdd(top, scale, magic) - magic, remainder = V.MinusMultiply(steps, step, top), floor = V.All((float)(max + depth));
-        V small = V.All(0);
+        V top = V.All(max), steps = V.MultiplyAdd(top, scale, magic) - magic, remainder = V.MinusMultiply(steps, step, top), small = V.All(0);
         D low = D.All(0), high = D.All(0);
         last = small;
+        if (whole + part > V.Count)
+        {
+            // Where all scores are within the window, as in WindowRows: below a largest weight of 1 none is lost in adding to 16.
+            V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), bottom = V.All(FloatMath.WindowBottom), origin = V.All(FloatMath.WindowOne), start = V.All(16);
+            V outside = small, sum = start, lost = small;
+            for (int i = 0; i < whole; i += V.Count)
+            {
+                V e = WindowWeight<V, D>(V.Load(x + i), top, scale, origin, steps, step, remainder, stepRest, linear, half, sixth, powers, corrections, bottom, ref outside);
+                e.Store(y + i);
+                WindowRows.Add(e, ref sum, ref lost);
+            }
+            if (part > 0)
+            {
+                V none = V.Equal(tail, V.All(float.NegativeInfinity));
+                last = WindowWeight<V, D>(V.Select(none, top, tail), top, scale, origin, steps, step, remainder, stepRest, linear, half, sixth, powers, corrections, bottom, ref outside);
+                last = V.Select(none, small, last);
+                WindowRows.Add(last, ref sum, ref lost);
+            }
+            if (!V.AnyBit(outside, FloatMath.WindowMask))
+            {
+                V.Widen(sum - start, out low, out high);
+                V.Widen(lost, out D lowLost, out D highLost);
+                return D.Sum((low + lowLost) + (high + highLost));
+            }
+            low = high = D.All(0);
+        }
+        V floor = V.All((float)(max + depth));
         for (int i = 0; i < whole; i += V.Count)
             Weigh(V.Load(x + i), floor, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high).Store(y + i);
         Flush(ref small, ref low, ref high);
@@ -159,6 +188,20 @@ internal static unsafe class FloatRows
             Flush(ref small, ref low, ref high);
         }
         return D.Sum(low + high);
+    }
+
+    /// <summary>The weight of <see cref="Weigh"/> for scores within the window: bits in outside say that one is not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V WindowWeight<V, D>(
+        V x, V top, V scale, V origin, V steps, V step, V remainder, V stepRest, V linear, V half, V sixth, V powers, V corrections, V bottom, ref V outside)
+        where V : struct, IFloatLane<V, D>
+        where D : struct, IDoubleLane<D>
+    {
+        V rounded = V.MultiplyAdd(x - top, scale, origin), b = rounded - origin;
+        outside = V.OrDifference(outside, rounded, bottom);
+        V r = V.MinusMultiply(b, stepRest, V.MinusMultiply(b + steps, step, x) - remainder);
+        V power = FloatMath.WindowPower<V, D>(powers, rounded), q = V.MultiplyAdd(V.MultiplyAdd(V.MultiplyAdd(r, sixth, half), r, linear), r, V.Lookup(corrections, rounded));
+        return V.MultiplyAdd(power, q, power);
     }
 
     /// <summary>Σ exp((x − max) / T) in double; writes the weights to <paramref name="y"/> when <typeparamref name="K"/> is <see cref="Keep"/>.</summary>
@@ -207,15 +250,15 @@ internal static unsafe class FloatRows
     }
 
     /// <summary>
-    /// Σ exp((x − max) / T) · e^(remainder / T) in double, and those weights in <paramref name="y"/> when <typeparamref name="K"/> is <see cref="Keep"/>: what softmax and a
-    /// logarithm need, where <see cref="Mass"/> gives each weight and the sum relative to a largest weight of exactly 1.
+    /// Σ e^(x / T − <paramref name="unit"/>) in double, and those weights in <paramref name="y"/> unless <typeparamref name="K"/> is <see cref="Forget"/>: what softmax and a
+    /// logarithm need, where <see cref="Mass"/> gives each weight and the sum relative to a largest weight of exactly 1. For rows too wide for <see cref="WindowRows"/>.
     /// </summary>
     /// <remarks>
     /// x · scale is rounded to sixteenths once, from an origin that has the steps of max taken off, so x itself is reduced and max enters by its steps alone: all weights
-    /// share a factor, which the division by their sum takes out again; see <see cref="FloatTemperature.Remainder"/>.
+    /// share a factor, which the division by their sum takes out again.
     /// </remarks>
     [MethodImpl(Loop)]
-    public static double Weights<V, D, K, C>(float* x, float* y, nint count, in RowPoint point) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where K : struct where C : struct
+    public static double Weights<V, D, K>(float* x, float* y, nint count, in RowPoint point, out double unit) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where K : struct
     {
         var p = new FloatPoint<V>(point);
         V floor = p.Floor, scale = p.Scale, origin = V.All(FloatMath.SixteenthMagic) - p.Steps, step = p.Step, stepRest = p.StepRest, linear = p.Linear, half = p.Half, sixth = p.Sixth;
@@ -227,8 +270,9 @@ internal static unsafe class FloatRows
             nint end = Math.Min(whole, i + Block * V.Count);
             for (; i < end; i += V.Count)
             {
-                V e = Weight<V, D, C>(V.Load(x + i), floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high);
-                if (typeof(K) == typeof(Keep)) e.Store(y + i);
+                V e = Weight(V.Load(x + i), floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high);
+                if (typeof(K) == typeof(Copy)) V.Load(x + i).Store(y + i);
+                else if (typeof(K) != typeof(Forget)) e.Store(y + i);
             }
             Flush(ref small, ref low, ref high);
         }
@@ -236,20 +280,22 @@ internal static unsafe class FloatRows
         {
             int left = (int)(count - i);
             V tail = V.LoadPart(x + i, left, (float)(point.Max - 112 * point.Temperature));
-            V e = Weight<V, D, C>(tail, floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high);
-            if (typeof(K) == typeof(Keep)) e.StorePart(y + i, left);
+            V e = Weight(tail, floor, scale, origin, step, stepRest, linear, half, sixth, ref small, ref low, ref high);
+            if (typeof(K) == typeof(Copy)) V.LoadPart(x + i, left, 0).StorePart(y + i, left);
+            else if (typeof(K) != typeof(Forget)) e.StorePart(y + i, left);
             Flush(ref small, ref low, ref high);
         }
+        unit = p.Unit;
         return D.Sum(low + high);
     }
 
     /// <summary>One register of weights, see <see cref="Weights"/>: adds the powers to low and high, power · q to small, and returns power · (1 + q).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V Weight<V, D, C>(V x, V floor, V scale, V origin, V step, V stepRest, V linear, V half, V sixth, ref V small, ref D low, ref D high)
+    static V Weight<V, D>(V x, V floor, V scale, V origin, V step, V stepRest, V linear, V half, V sixth, ref V small, ref D low, ref D high)
         where V : struct, IFloatLane<V, D>
         where D : struct, IDoubleLane<D>
     {
-        if (typeof(C) == typeof(Lift)) x = V.Max(floor, x);
+        x = V.Max(floor, x);
         V rounded = V.MultiplyAdd(x, scale, origin), b = rounded - V.All(FloatMath.SixteenthMagic);
         V r = V.MinusMultiply(b, stepRest, V.MinusMultiply(rounded - origin, step, x));
         return Collect(rounded, b, r, linear, half, sixth, ref small, ref low, ref high);
@@ -283,7 +329,12 @@ internal static unsafe class FloatRows
     public static void Scale<V, D>(float* x, float* y, nint count, float factor, float factorRest) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
         V high = V.All(factor), low = V.All(factorRest);
-        nint i = 0;
+        nint i = ToBoundary(y, count);
+        if (i > 0)
+        {
+            V v = V.LoadPart(x, (int)i, 0);
+            V.MultiplyAdd(v, high, v * low).StorePart(y, (int)i);
+        }
         for (; i <= count - V.Count; i += V.Count)
         {
             V v = V.Load(x + i);
@@ -301,7 +352,8 @@ internal static unsafe class FloatRows
     public static void Offset<V, D>(float* x, float* y, nint count, float max, float log) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
         V top = V.All(max), minus = V.All(log);
-        nint i = 0;
+        nint i = ToBoundary(y, count);
+        if (i > 0) (V.LoadPart(x, (int)i, 0) - top - minus).StorePart(y, (int)i);
         for (; i <= count - V.Count; i += V.Count) (V.Load(x + i) - top - minus).Store(y + i);
         if (i < count) (V.LoadPart(x + i, (int)(count - i), 0) - top - minus).StorePart(y + i, (int)(count - i));
     }
@@ -310,24 +362,30 @@ internal static unsafe class FloatRows
 /// <summary>Write the weights while summing them.</summary>
 internal readonly struct Keep;
 
+/// <summary>Write the weights while summing what they are before rounding.</summary>
+internal readonly struct KeepExactly;
+
+/// <summary>Sum the weights, let them go, and write the scores: so the memory where the results will stand is fetched meanwhile.</summary>
+internal readonly struct Copy;
+
 /// <summary>Sum the weights and let them go.</summary>
 internal readonly struct Forget;
-
-/// <summary>Lift scores that weigh nothing, −∞ among them, to where the arithmetic holds.</summary>
-internal readonly struct Lift;
-
-/// <summary>All scores are where the arithmetic holds.</summary>
-internal readonly struct AsTheyAre;
 
 /// <summary>A formula of one variable in float.</summary>
 internal interface IFloatMap
 {
     static abstract V Apply<V, D>(V x) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>;
+
+    /// <summary>The same bits with less care, unless <paramref name="outside"/> comes to hold bits of <see cref="FloatMath.WindowMask"/>.</summary>
+    static abstract V Quick<V, D>(V x, V powers, V corrections, ref V outside) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>;
 }
 
 /// <summary><see cref="RowPoint"/> for float arithmetic, in sixteenths of a power of two.</summary>
 internal readonly struct FloatPoint<V> where V : struct, ILane<V, float>
 {
+    /// <summary>What <see cref="FloatRows.Weights"/> takes off x / T: whole steps of max, of the step's first part.</summary>
+    public readonly double Unit;
+
     public readonly V Floor, Top, Scale, Steps, Step, Remainder, StepRest, Linear, Half, Sixth;
 
     public FloatPoint(in RowPoint point)
@@ -338,6 +396,7 @@ internal readonly struct FloatPoint<V> where V : struct, ILane<V, float>
         Floor = V.All((float)(top - 112 * point.Temperature));
         Top = V.All(top);
         Scale = V.All(t.Scale);
+        Unit = (double)steps * t.Step / point.Temperature;
         Steps = V.All(steps);
         Step = V.All(t.Step);
         StepRest = V.All(t.StepRest);
@@ -352,13 +411,6 @@ internal readonly struct FloatPoint<V> where V : struct, ILane<V, float>
 internal readonly struct FloatTemperature
 {
     public readonly float Scale, Step, StepRest, Linear, Half, Sixth;
-
-    /// <summary>What is left of a score over whole steps of a sixteenth of T ln 2, exactly.</summary>
-    public float Remainder(float score)
-    {
-        float steps = MathF.FusedMultiplyAdd(score, Scale, FloatMath.SixteenthMagic) - FloatMath.SixteenthMagic;
-        return MathF.FusedMultiplyAdd(-steps, Step, score);
-    }
 
     public FloatTemperature(double temperature)
     {

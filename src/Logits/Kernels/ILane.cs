@@ -100,6 +100,18 @@ internal unsafe interface IFloatLane<V, D> : ILane<V, float> where V : struct, I
     /// <summary>Entry (bits of x) mod 16 of a table of 16.</summary>
     static abstract V Lookup(float* table, V x);
 
+    /// <summary><inheritdoc cref="Lookup(float*, V)"/> The table is the register's own.</summary>
+    static abstract V Lookup(V table, V x);
+
+    /// <summary><paramref name="x"/> with (bits of <paramref name="sixteenths"/>) · 2¹⁹ added to its bits: sixteenths of a power of two to its exponent and what a table makes good.</summary>
+    static abstract V RaiseBits(V x, V sixteenths);
+
+    /// <summary>The bits of <paramref name="bits"/>, and those in which a and b differ.</summary>
+    static abstract V OrDifference(V bits, V a, V b);
+
+    /// <summary>Whether any of the bits in <paramref name="mask"/> is set in any element.</summary>
+    static abstract bool AnyBit(V x, int mask);
+
     /// <summary>Columns from rows: to[16 c + r] = from[stride · r + c] for 16 rows r and <paramref name="width"/> columns c, at most 16.</summary>
     static virtual void Transpose(float* from, nint stride, int width, float* to)
     {

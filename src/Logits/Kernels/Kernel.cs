@@ -81,6 +81,14 @@ internal static unsafe class Kernel<T> where T : unmanaged, IBinaryFloatingPoint
         fixed (T* p = x) return Row<T>.LogSumExpNearZero(p, x.Length, temperature);
     }
 
+    /// <summary><see cref="LogSumExpNearZero"/> of each row, in the storage's own type.</summary>
+    public static void LogSumExpRows(ReadOnlySpan<T> x, Span<T> y, int classes, double temperature = 1)
+    {
+        fixed (T* from = x)
+        fixed (T* to = y)
+            Row<T>.LogSumExpRows(from, to, y.Length, classes, temperature);
+    }
+
     /// <summary>The largest score and the others' weights: log Σ exp(xᵢ / T) = Max / T + Log, where Log is good to the last digit when it is near 0.</summary>
     public static RowMass Weigh(ReadOnlySpan<T> x, double temperature = 1)
     {

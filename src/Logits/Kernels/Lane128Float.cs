@@ -111,12 +111,26 @@ internal readonly unsafe struct Lane128Float(Vector128<float> a, Vector128<float
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane128Float Lookup(float* table, Lane128Float x) => new(Lookup(table, x.A), Lookup(table, x.B), Lookup(table, x.C), Lookup(table, x.D));
 
+    public static Lane128Float Lookup(Lane128Float table, Lane128Float x) => Lookup((float*)&table, x);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector128<float> Lookup(float* table, Vector128<float> x)
     {
         var index = x.AsInt32() & Vector128.Create(15);
         return Vector128.Create(table[index[0]], table[index[1]], table[index[2]], table[index[3]]);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane128Float RaiseBits(Lane128Float x, Lane128Float sixteenths) => new(RaiseBits(x.A, sixteenths.A), RaiseBits(x.B, sixteenths.B), RaiseBits(x.C, sixteenths.C), RaiseBits(x.D, sixteenths.D));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector128<float> RaiseBits(Vector128<float> x, Vector128<float> sixteenths) => (x.AsInt32() + Vector128.ShiftLeft(sixteenths.AsInt32(), 19)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane128Float OrDifference(Lane128Float bits, Lane128Float a, Lane128Float b) => new(bits.A | (a.A ^ b.A), bits.B | (a.B ^ b.B), bits.C | (a.C ^ b.C), bits.D | (a.D ^ b.D));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyBit(Lane128Float x, int mask) => ((x.A | x.B | x.C | x.D).AsInt32() & Vector128.Create(mask)) != Vector128<int>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int FirstSet(Lane128Float mask) => BitOperations.TrailingZeroCount(

@@ -106,13 +106,26 @@ internal readonly unsafe struct Lane256Float(Vector256<float> a, Vector256<float
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane256Float Lookup(float* table, Lane256Float x) => new(Lookup(table, x.A), Lookup(table, x.B));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane256Float Lookup(Lane256Float table, Lane256Float x) => new(Lookup(table.A, table.B, x.A), Lookup(table.A, table.B, x.B));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<float> Lookup(float* table, Vector256<float> x) => Lookup(Vector256.Load(table), Vector256.Load(table + 8), x);
+
     /// <summary>vpermps knows 8 entries: look in both halves of the table and let bit 3, moved to the sign, choose.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<float> Lookup(float* table, Vector256<float> x) =>
-        Avx.BlendVariable(
-            Avx2.PermuteVar8x32(Vector256.Load(table), x.AsInt32()),
-            Avx2.PermuteVar8x32(Vector256.Load(table + 8), x.AsInt32()),
-            Vector256.ShiftLeft(x.AsInt32(), 28).AsSingle());
+    static Vector256<float> Lookup(Vector256<float> low, Vector256<float> high, Vector256<float> x) =>
+        Avx.BlendVariable(Avx2.PermuteVar8x32(low, x.AsInt32()), Avx2.PermuteVar8x32(high, x.AsInt32()), Vector256.ShiftLeft(x.AsInt32(), 28).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane256Float RaiseBits(Lane256Float x, Lane256Float sixteenths) => new(
+        (x.A.AsInt32() + Vector256.ShiftLeft(sixteenths.A.AsInt32(), 19)).AsSingle(), (x.B.AsInt32() + Vector256.ShiftLeft(sixteenths.B.AsInt32(), 19)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane256Float OrDifference(Lane256Float bits, Lane256Float a, Lane256Float b) => new(bits.A | (a.A ^ b.A), bits.B | (a.B ^ b.B));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyBit(Lane256Float x, int mask) => ((x.A | x.B).AsInt32() & Vector256.Create(mask)) != Vector256<int>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int FirstSet(Lane256Float mask) => BitOperations.TrailingZeroCount(Vector256.ExtractMostSignificantBits(mask.A) | Vector256.ExtractMostSignificantBits(mask.B) << 8 | 1u << 16);

@@ -86,6 +86,18 @@ internal readonly unsafe struct Lane512Float(Vector512<float> value) : IFloatLan
     public static Lane512Float Lookup(float* table, Lane512Float x) => new(Avx512F.PermuteVar16x32(Vector512.Load(table), x._value.AsInt32()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane512Float Lookup(Lane512Float table, Lane512Float x) => new(Avx512F.PermuteVar16x32(table._value, x._value.AsInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane512Float RaiseBits(Lane512Float x, Lane512Float sixteenths) => new((x._value.AsInt32() + Vector512.ShiftLeft(sixteenths._value.AsInt32(), 19)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane512Float OrDifference(Lane512Float bits, Lane512Float a, Lane512Float b) => new(Avx512F.TernaryLogic(bits._value, a._value, b._value, 0xF6));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AnyBit(Lane512Float x, int mask) => (x._value.AsInt32() & Vector512.Create(mask)) != Vector512<int>.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int FirstSet(Lane512Float mask) => BitOperations.TrailingZeroCount(Vector512.ExtractMostSignificantBits(mask._value) | 1UL << 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

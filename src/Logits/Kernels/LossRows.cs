@@ -20,18 +20,16 @@ internal static unsafe class LossRows<T> where T : unmanaged, IBinaryFloatingPoi
             int n = x.Length;
             bool keep = to != null, inPlace = from == to;
             double score = Row<T>.Get(from + label), low = 0;
-            // The others' weights must be known apart from the top's before the row is overwritten, and they are needed only near certainty, which
-            // is rare: so the sum comes first where the gradient takes the place of the scores.
-            double quick = keep && !inPlace ? Row<T>.QuickMass<Keep>(from, to, n, 1, out double top, out double factor) : Row<T>.QuickMass<Forget>(from, null, n, 1, out top, out factor);
-            if (!double.IsNaN(quick))
+            // Near certainty the others' weights must be known apart from the top's: that is rare, and needs the scores again.
+            using var room = new Room(IsFloat && inPlace ? n : 0);
+            T* weights = inPlace ? (T*)room.Start : to;
+            double quick = keep ? Row<T>.QuickMass<KeepExactly>(from, weights, n, 1, out _, out double unit) : Row<T>.QuickMass<Forget>(from, null, n, 1, out _, out unit);
+            loss = LogMath.Log(quick) + (unit - score);
+            if (loss >= Row<T>.Certain)
             {
-                double all = quick / factor;
-                loss = (top - score) + LogMath.Log(all);
                 if (!keep) return true;
-                if (inPlace) Row<T>.QuickMass<Keep>(from, to, n, 1, out _, out _);
-                double share = Row<T>.Get(to + label) / factor;
-                Multiply(to, n, scale / quick);
-                Row<T>.Set(to + label, -scale * (((all - 1) + (1 - share)) / all));
+                Row<float>.Multiply((float*)weights, (float*)to, n, scale / quick);
+                Row<T>.Set(to + label, -scale * ((quick - LogMath.Exp(score - unit)) / quick));
                 return true;
             }
             double max = Row<T>.Largest(from, n);
@@ -134,13 +132,7 @@ internal static unsafe class LossRows<T> where T : unmanaged, IBinaryFloatingPoi
     /// <summary>y · factor in place, the factor in two parts where it has more digits than the storage.</summary>
     static void Multiply(T* y, int n, double factor)
     {
-        if (IsFloat)
-        {
-            float high = (float)factor, low = (float)(factor - high);
-            if (Lanes.Has512) FloatRows.Scale<Lane512Float, Lane512Double>((float*)y, (float*)y, n, high, low);
-            else if (Lanes.Has256) FloatRows.Scale<Lane256Float, Lane256Double>((float*)y, (float*)y, n, high, low);
-            else FloatRows.Scale<Lane128Float, Lane128Double>((float*)y, (float*)y, n, high, low);
-        }
+        if (IsFloat) Row<float>.Multiply((float*)y, (float*)y, n, factor);
         else if (Lanes.Has512) DoubleRows.Scale<Lane512Double, T>(y, y, n, factor, 0);
         else if (Lanes.Has256) DoubleRows.Scale<Lane256Double, T>(y, y, n, factor, 0);
         else DoubleRows.Scale<Lane128Double, T>(y, y, n, factor, 0);

@@ -48,6 +48,15 @@ internal static unsafe class Row<S> where S : unmanaged
         }
     }
 
+    /// <summary>y = x · factor, the factor in two parts where it has more digits than a float.</summary>
+    internal static void Multiply(float* x, float* y, int n, double factor)
+    {
+        float high = (float)factor, low = (float)(factor - high);
+        if (Lanes.Has512) FloatRows.Scale<Lane512Float, Lane512Double>(x, y, n, high, low);
+        else if (Lanes.Has256) FloatRows.Scale<Lane256Float, Lane256Double>(x, y, n, high, low);
+        else FloatRows.Scale<Lane128Float, Lane128Double>(x, y, n, high, low);
+    }
+
     /// <summary>log softmax of rows × classes.</summary>
     public static void LogSoftmaxRows(S* x, S* y, int rows, int classes, double temperature)
     {
@@ -63,6 +72,19 @@ internal static unsafe class Row<S> where S : unmanaged
 
     public static int IndexOf(S* x, int n, double value) =>
         Lanes.Has512 ? DoubleRows.IndexOf<Lane512Double, S>(x, n, value) : Lanes.Has256 ? DoubleRows.IndexOf<Lane256Double, S>(x, n, value) : DoubleRows.IndexOf<Lane128Double, S>(x, n, value);
+
+    /// <summary>log Σ exp(x / T) of rows × classes, good to the last digit where it is near 0.</summary>
+    public static void LogSumExpRows(S* x, S* y, int rows, int classes, double temperature)
+    {
+        bool together = IsFloat && temperature == 1 && classes is > 0 and <= ShortRows.Longest;
+        for (int row = 0; row < rows; row += ShortRows.Together)
+        {
+            int count = Math.Min(ShortRows.Together, rows - row), left = -1;
+            if (together) left = ShortRows.LogSumExp((float*)(x + (nint)row * classes), (float*)(y + row), count, classes);
+            for (int r = 0; r < count && left != 0; r++)
+                if ((left >> r & 1) != 0) Set(y + row + r, LogSumExpNearZero(x + (nint)(row + r) * classes, classes, temperature));
+        }
+    }
 
     /// <summary>Whether every element is from <paramref name="low"/> to <paramref name="high"/>, which differ.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -95,41 +117,52 @@ internal static unsafe class Row<S> where S : unmanaged
         : Lanes.Has256 ? FloatRows.Mass<Lane256Float, Lane256Double, K>((float*)x, (float*)y, n, point)
         : FloatRows.Mass<Lane128Float, Lane128Double, K>((float*)x, (float*)y, n, point);
 
-    static double NarrowWeights<K>(S* x, S* y, int n, in RowPoint point, bool lift) where K : struct => (Lanes.Has512, Lanes.Has256, lift) switch
-    {
-        (true, _, false) => FloatRows.Weights<Lane512Float, Lane512Double, K, AsTheyAre>((float*)x, (float*)y, n, point),
-        (true, _, true) => FloatRows.Weights<Lane512Float, Lane512Double, K, Lift>((float*)x, (float*)y, n, point),
-        (_, true, false) => FloatRows.Weights<Lane256Float, Lane256Double, K, AsTheyAre>((float*)x, (float*)y, n, point),
-        (_, true, true) => FloatRows.Weights<Lane256Float, Lane256Double, K, Lift>((float*)x, (float*)y, n, point),
-        (_, _, false) => FloatRows.Weights<Lane128Float, Lane128Double, K, AsTheyAre>((float*)x, (float*)y, n, point),
-        (_, _, true) => FloatRows.Weights<Lane128Float, Lane128Double, K, Lift>((float*)x, (float*)y, n, point),
-    };
-
-    /// <summary>Whether no score is so far below the largest that <see cref="FloatRows.Weights"/> must lift it.</summary>
-    static bool IsNear(double min, double max, double temperature) => min >= max - 110 * temperature;
-
     /// <summary>
-    /// Σ exp((x − max) / T) · <paramref name="factor"/> of a long row of floats, to about 2⁻²⁹ of itself: NaN when the row is none, is not ordinary, or so certain that the
-    /// others' weights must be known beside the largest, for which there is <see cref="Weigh"/>. Weights with that factor go to <paramref name="y"/>, in vain then, for <see cref="Keep"/>.
+    /// Σ e^(x / T − <paramref name="unit"/>) of a long row of floats, to about 2⁻²⁹ of itself: NaN when the row is none or is not ordinary. Its weights e^(x / T − unit) go to
+    /// <paramref name="y"/>, which is not x, unless <typeparamref name="K"/> is <see cref="Forget"/>; only then <paramref name="max"/> is sure to be known.
     /// </summary>
-    internal static double QuickMass<K>(S* x, S* y, int n, double temperature, out double max, out double factor) where K : struct
+    internal static double QuickMass<K>(S* x, S* y, int n, double temperature, out double max, out double unit) where K : struct
     {
-        max = factor = double.NaN;
-        if (!IsFloat || n <= FloatRows.Short) return double.NaN;
-        max = NarrowRange(x, n, out float min);
-        if (!FloatRows.Holds(max, temperature)) return double.NaN;
-        double sum = NarrowWeights<K>(x, y, n, new RowPoint(max, temperature), lift: !IsNear(min, max, temperature));
-        factor = LogMath.Exp(new FloatTemperature(temperature).Remainder((float)max) / temperature);
-        return sum >= 1.0625 * factor ? sum : double.NaN;
+        max = unit = double.NaN;
+        if (!IsFloat || n <= FloatRows.Short || !FloatRows.Holds(0, temperature)) return double.NaN;
+        float shift = WindowShift(x, temperature), largest = float.NaN;
+        double sum = float.IsNaN(shift) ? double.NaN : WindowMass<K>(x, y, n, temperature, shift, out largest);
+        if (double.IsNaN(sum))
+        {
+            largest = NarrowMax(x, n);
+            if (!FloatRows.Holds(largest, temperature)) return double.NaN;
+            sum = NarrowWeights<K>(x, y, n, new RowPoint(largest, temperature), out unit);
+        }
+        else unit = shift * DoubleMath.Ln2;
+        max = largest;
+        return sum;
     }
 
-    /// <summary>log Σ exp((x − max) / T) by <see cref="QuickMass"/>, or NaN.</summary>
-    static double QuickLog(S* x, int n, double temperature, out double max) => LogMath.Log(QuickMass<Forget>(x, null, n, temperature, out max, out double factor) / factor);
+    static float WindowShift(S* x, double temperature) =>
+        Lanes.Has512 ? WindowRows.Shift<Lane512Float, Lane512Double>((float*)x, temperature)
+        : Lanes.Has256 ? WindowRows.Shift<Lane256Float, Lane256Double>((float*)x, temperature)
+        : WindowRows.Shift<Lane128Float, Lane128Double>((float*)x, temperature);
 
-    static float NarrowRange(S* x, int n, out float min) =>
-        Lanes.Has512 ? FloatRows.Max<Lane512Float, Lane512Double>((float*)x, n, out min)
-        : Lanes.Has256 ? FloatRows.Max<Lane256Float, Lane256Double>((float*)x, n, out min)
-        : FloatRows.Max<Lane128Float, Lane128Double>((float*)x, n, out min);
+    static double WindowMass<K>(S* x, S* y, int n, double temperature, float shift, out float largest) where K : struct
+    {
+        var t = new FloatTemperature(temperature);
+        return Lanes.Has512 ? WindowRows.Weights<Lane512Float, Lane512Double, K>((float*)x, (float*)y, n, t, shift, out largest)
+            : Lanes.Has256 ? WindowRows.Weights<Lane256Float, Lane256Double, K>((float*)x, (float*)y, n, t, shift, out largest)
+            : WindowRows.Weights<Lane128Float, Lane128Double, K>((float*)x, (float*)y, n, t, shift, out largest);
+    }
+
+    static double RoughSum(S* x, int n, double temperature, float shift)
+    {
+        var t = new FloatTemperature(temperature);
+        return Lanes.Has512 ? WindowRows.RoughSum<Lane512Float, Lane512Double>((float*)x, n, t, shift)
+            : Lanes.Has256 ? WindowRows.RoughSum<Lane256Float, Lane256Double>((float*)x, n, t, shift)
+            : WindowRows.RoughSum<Lane128Float, Lane128Double>((float*)x, n, t, shift);
+    }
+
+    static double NarrowWeights<K>(S* x, S* y, int n, in RowPoint point, out double unit) where K : struct =>
+        Lanes.Has512 ? FloatRows.Weights<Lane512Float, Lane512Double, K>((float*)x, (float*)y, n, point, out unit)
+        : Lanes.Has256 ? FloatRows.Weights<Lane256Float, Lane256Double, K>((float*)x, (float*)y, n, point, out unit)
+        : FloatRows.Weights<Lane128Float, Lane128Double, K>((float*)x, (float*)y, n, point, out unit);
 
     static float NarrowMax(S* x, int n) =>
         Lanes.Has512 ? FloatRows.Max<Lane512Float, Lane512Double>((float*)x, n)
@@ -212,30 +245,37 @@ internal static unsafe class Row<S> where S : unmanaged
         }
     }
 
+    /// <summary>−log p below which the others' weights must be known beside the largest, for which there is <see cref="Weigh"/>.</summary>
+    internal const double Certain = 0.0625;
+
     /// <summary>log Σ exp(x / T); −∞ for nothing and for all −∞, +∞ where +∞ is, NaN where NaN is.</summary>
     public static double LogSumExp(S* x, int n, double temperature)
     {
         if (n == 0) return double.NegativeInfinity;
-        double log = QuickLog(x, n, temperature, out double max);
-        if (!double.IsNaN(log))
-        {
-            double quick = Total(max, log, temperature);
-            if (Math.Abs(quick) >= 0.0625) return quick;
-        }
+        double log = LogMath.Log(QuickMass<Forget>(x, null, n, temperature, out _, out double unit)) + unit;
+        if (Math.Abs(log) >= 0.0625) return log;
         RowMass mass = Weigh(x, n, temperature);
-        return double.IsFinite(mass.Max) ? Total(mass.Max, mass.Log, temperature) : mass.Max;
+        if (!double.IsFinite(mass.Max)) return mass.Max;
+        double top = OddRows.Over(mass.Max, temperature), low = Math.FusedMultiplyAdd(-top, temperature, mass.Max) / temperature;
+        return double.IsFinite(low) ? top + (mass.Log + low) : top + mass.Log;
+    }
 
-        static double Total(double max, double log, double temperature)
+    /// <summary><see cref="LogSumExp"/> for a result in storage <typeparamref name="S"/>: in floats a large one bears a rougher sum.</summary>
+    static double LogSumExpToStore(S* x, int n, double temperature)
+    {
+        if (IsFloat && n > FloatRows.Short && FloatRows.Holds(0, temperature) && WindowShift(x, temperature) is var shift && !float.IsNaN(shift))
         {
-            double top = OddRows.Over(max, temperature), low = Math.FusedMultiplyAdd(-top, temperature, max) / temperature;
-            return double.IsFinite(low) ? top + (log + low) : top + log;
+            double log = LogMath.Log(RoughSum(x, n, temperature, shift)) + shift * DoubleMath.Ln2;
+            // The sum is good to 6e−7, the scale's rounding adds 6e−8 of a score, and half an ulp of 8 is 4.8e−7.
+            if (Math.Abs(log) >= 8) return log;
         }
+        return LogSumExp(x, n, temperature);
     }
 
     /// <summary><see cref="LogSumExp"/> to the last digit also where Σ exp(x / T) is near 1 and its logarithm near 0, as of log-probabilities; slow there.</summary>
     public static double LogSumExpNearZero(S* x, int n, double temperature)
     {
-        double y = LogSumExp(x, n, temperature);
+        double y = LogSumExpToStore(x, n, temperature);
         // In double arithmetic y is good to about 3·10⁻¹⁶ absolutely: for a float result that is enough above 10⁻⁸.
         if (IsFloat ? !(Math.Abs(y) < 1e-8) : !(Math.Abs(y) < 30)) return y;
         double max = Largest(x, n);
@@ -259,23 +299,20 @@ internal static unsafe class Row<S> where S : unmanaged
 
     public static void Softmax(S* x, S* y, int n, double temperature)
     {
-        float min = 0;
-        double max = IsFloat ? NarrowRange(x, n, out min) : Largest(x, n);
-        if (IsFloat && double.IsInfinity(max)) max = Largest(x, n);   // a NaN hides below ±∞, where no sum will show it
-        if (!double.IsFinite(max))
+        if (IsFloat && n > FloatRows.Short)
         {
-            Fill(y, n, double.NaN);
-            return;
+            // The quick way may have to begin again, and needs the scores then.
+            using var room = new Room(x == y ? n : 0);
+            float* weights = x == y ? room.Start : (float*)y;
+            double quick = QuickMass<Keep>(x, (S*)weights, n, temperature, out _, out _);
+            if (!double.IsNaN(quick))
+            {
+                Multiply(weights, (float*)y, n, 1 / quick);
+                return;
+            }
         }
-        if (IsFloat && FloatRows.Holds(max, temperature))
-        {
-            double sum = NarrowWeights<Keep>(x, y, n, new RowPoint(max, temperature), lift: !IsNear(min, max, temperature)), inverse = 1 / sum;
-            float factor = (float)inverse, rest = (float)(inverse - factor);
-            float* e = (float*)y;
-            if (Lanes.Has512) FloatRows.Scale<Lane512Float, Lane512Double>(e, e, n, factor, rest);
-            else if (Lanes.Has256) FloatRows.Scale<Lane256Float, Lane256Double>(e, e, n, factor, rest);
-            else FloatRows.Scale<Lane128Float, Lane128Double>(e, e, n, factor, rest);
-        }
+        double max = Largest(x, n);
+        if (!double.IsFinite(max)) Fill(y, n, double.NaN);
         else if (RowPoint.Holds(max, temperature))
         {
             double sum = WideMass(x, y, n, new RowPoint(max, temperature), out double low), inverse = 1 / sum;
@@ -297,10 +334,14 @@ internal static unsafe class Row<S> where S : unmanaged
 
     public static void LogSoftmax(S* x, S* y, int n, double temperature)
     {
-        if (temperature == 1 && QuickLog(x, n, 1, out double largest) is var quick && !double.IsNaN(quick))
+        if (temperature == 1)
         {
-            Offset(x, y, n, (float)largest, (float)quick);
-            return;
+            double log = LogMath.Log(QuickMass<Copy>(x, y, n, 1, out double largest, out double unit)) + (unit - largest);
+            if (log >= Certain)
+            {
+                Offset(y, y, n, (float)largest, (float)log);
+                return;
+            }
         }
         RowMass mass = Weigh(x, n, temperature);
         if (!double.IsFinite(mass.Max)) Fill(y, n, double.NaN);

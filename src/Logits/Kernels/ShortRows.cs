@@ -94,12 +94,38 @@ internal static unsafe class ShortRows
         : Lanes.Has256 ? LogSoftmax<Lane256Float, Lane256Double>(x, y, rows, classes)
         : LogSoftmax<Lane128Float, Lane128Double>(x, y, rows, classes);
 
-    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static int LogSoftmax<V, D>(float* x, float* y, int rows, int classes) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
-        double* rests = stackalloc double[Together], logs = stackalloc double[Together];
-        float* weights = stackalloc float[Longest], tops = stackalloc float[Together];
+        double* logs = stackalloc double[Together];
+        float* tops = stackalloc float[Together];
+        int odd = Logs<V, D>(x, rows, classes, tops, logs);
+        for (int r = 0; r < rows; r++)
+            if ((odd >> r & 1) == 0) FloatRows.Offset<V, D>(x + r * classes, y + r * classes, classes, tops[r], (float)logs[r]);
+        return odd;
+    }
+
+    /// <summary>log Σ exp(x) of up to 16 rows of at most <see cref="Longest"/> classes.</summary>
+    /// <returns>A bit for each row that was left alone because it needs more care.</returns>
+    public static int LogSumExp(float* x, float* y, int rows, int classes)
+    {
+        double* logs = stackalloc double[Together];
+        float* tops = stackalloc float[Together];
+        int odd = Lanes.Has512 ? Logs<Lane512Float, Lane512Double>(x, rows, classes, tops, logs)
+            : Lanes.Has256 ? Logs<Lane256Float, Lane256Double>(x, rows, classes, tops, logs)
+            : Logs<Lane128Float, Lane128Double>(x, rows, classes, tops, logs);
+        for (int r = 0; r < rows; r++)
+            if ((odd >> r & 1) == 0) y[r] = (float)(tops[r] + logs[r]);
+        return odd;
+    }
+
+    /// <summary>Each row's largest score, and the logarithm of what its weights come to beside it.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static int Logs<V, D>(float* x, int rows, int classes, float* tops, double* logs) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
+        double* rests = stackalloc double[Together];
+        float* weights = stackalloc float[Longest];
         int odd = 0, whole = classes & -V.Count, part = classes - whole;
         var t = new FloatTemperature(1);
         V scaleLog = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic);
@@ -117,7 +143,6 @@ internal static unsafe class ShortRows
         {
             // Near certainty, and where the logarithm of the sum is near 0, floats are not enough.
             if (!(rests[r] >= 1e-6) || tops[r] < 0 && Math.Abs(tops[r] + logs[r]) < 0.0625) odd |= 1 << r;
-            if ((odd >> r & 1) == 0) FloatRows.Offset<V, D>(x + r * classes, y + r * classes, classes, tops[r], (float)logs[r]);
         }
         return odd;
     }

@@ -4,7 +4,7 @@ namespace Logits.Tests.Kernels;
 static class HardRows
 {
     public static readonly string[] Kinds =
-        ["normal", "wide", "narrow", "offset", "confident", "very confident", "two levels", "quantised", "one big, many small", "masked", "huge", "tiny", "near ties", "like log-probabilities"];
+        ["normal", "wide", "narrow", "offset", "confident", "very confident", "two levels", "quantised", "one big, many small", "masked", "huge", "tiny", "near ties", "like log-probabilities", "peak", "climbing", "one far below"];
 
     /// <summary>A row whose scores are exactly floats, so that both kernels can be judged on it; of some length unless <paramref name="classes"/> gives it.</summary>
     public static float[] Row(Random random, string kind, int classes = 0)
@@ -21,6 +21,12 @@ static class HardRows
                 for (int i = 0; i < n; i++) x[i] += offset;
                 break;
             case "confident": x[top] += random.Next(10, 40); break;
+            case "peak": x[top] += random.Next(1, 60); break;
+            case "climbing":
+                double slope = random.NextDouble() * 100 / n;
+                for (int i = 0; i < n; i++) x[i] += (float)(slope * i);
+                break;
+            case "one far below": x[top] -= random.Next(40, 130); break;
             case "very confident": x[top] += random.Next(60, 120); break;
             case "two levels":
                 float low = x[top] - (float)(random.NextDouble() * 3);

@@ -9,7 +9,7 @@ namespace Logits.Tests.Losses;
 public class LossDigestTests
 {
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("dacad6499bb7bf03ae8f2b82fce2ae16", Digest<float>());
+    public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("e89f293e9e5a4c3b01cc7dbea6194bec", Digest<float>());
 
     [Fact]
     public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("75fcdbbb0d03aa673df2a184cd730289", Digest<double>());
