@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using Logits.Kernels;
 
@@ -57,13 +58,31 @@ public readonly ref struct LinearHead<T> where T : unmanaged, IBinaryFloatingPoi
         destination = destination[..(rows * Outputs)];
         if (features.Overlaps(destination))
             throw new ArgumentException("destination overlaps the features; scores need memory of their own.", nameof(destination));
-        Scores(features, rows, 0, Outputs, destination);
+        T[] tile = ArrayPool<T>.Shared.Rent(TileSize(rows));
+        for (int row = 0; row < rows; row += RowTile)
+        {
+            int tall = Math.Min(RowTile, rows - row);
+            for (int start = 0; start < Outputs; start += OutputTile)
+            {
+                int wide = Math.Min(OutputTile, Outputs - start);
+                ScoresByOutput(features.Slice(row * Inputs, tall * Inputs), tall, start, wide, tile);
+                Gemm.Transpose(tile, tall, wide, tall, destination[(row * Outputs + start)..], Outputs);
+            }
+        }
+        ArrayPool<T>.Shared.Return(tile);
         return new(destination, Outputs);
     }
 
-    /// <summary>The scores of <paramref name="count"/> outputs from <paramref name="start"/> on, a row after the other.</summary>
-    internal void Scores(ReadOnlySpan<T> features, int rows, int start, int count, Span<T> destination) =>
-        Gemm.MultiplyFrom(Bias.IsEmpty ? default : Bias.Slice(start, count), new GemmMatrix<T>(features, rows, Inputs), new GemmMatrix<T>(Weights, Outputs, Inputs).RowRange(start, count).Transposed, destination);
+    /// <summary>Rows and outputs of the tiles in which scores are made: as many as the cache holds, and whole strips of the matrix product.</summary>
+    internal const int RowTile = 252, OutputTile = 510;
+
+    /// <summary>The elements of the largest tile of so many rows' scores.</summary>
+    internal int TileSize(int rows) => Math.Min(rows, RowTile) * Math.Min(Outputs, OutputTile);
+
+    /// <summary>The scores of <paramref name="count"/> outputs from <paramref name="start"/> on, an output after the other, each with a score for each row.</summary>
+    /// <remarks>In this order the weights are read where they stand, and only the features, which are few, are turned over.</remarks>
+    internal void ScoresByOutput(ReadOnlySpan<T> features, int rows, int start, int count, Span<T> destination) =>
+        Gemm.MultiplyFrom(Bias.IsEmpty ? default : Bias.Slice(start, count), new GemmMatrix<T>(Weights, Outputs, Inputs).RowRange(start, count), new GemmMatrix<T>(features, rows, Inputs).Transposed, destination);
 
     int Rows(ReadOnlySpan<T> features)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Logits.Kernels;
 
@@ -18,6 +19,32 @@ internal static class DoubleMath
 
     /// <summary>1.5 · 2⁵²: adding it rounds to an integer.</summary>
     public const double RoundMagic = 6755399441055744;
+
+    /// <summary>1.5 · 2⁴⁸: adding it rounds to sixteenths and leaves their count in the low bits.</summary>
+    public const double SixteenthMagic = 422212465065984;
+
+    /// <summary>The bits of 2^(j/16), less j sixteenths of a power: adding the count of all sixteenths to the exponent then gives 2^(n + j/16).</summary>
+    static ReadOnlySpan<long> Powers =>
+    [
+        0x3FF0_0000_0000_0000, 0x3FEF_B558_6CF9_890F, 0x3FEF_72B8_3C7D_517B, 0x3FEF_387A_6E75_6238,
+        0x3FEF_06FE_0A31_B715, 0x3FEE_DEA6_4C12_3422, 0x3FEE_BFDA_D536_2A27, 0x3FEE_AB07_DD48_5429,
+        0x3FEE_A09E_667F_3BCD, 0x3FEE_A114_73EB_0187, 0x3FEE_ACE5_422A_A0DB, 0x3FEE_C491_82A3_F090,
+        0x3FEE_E89F_995A_D3AD, 0x3FEF_199B_DD85_529C, 0x3FEF_5818_DCFB_A487, 0x3FEF_A4AF_A2A4_90DA,
+    ];
+
+    /// <summary>2ᵇ, rounded, for b a whole number of sixteenths from −1022 on, from <paramref name="rounded"/> = b + <see cref="SixteenthMagic"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe V Power<V>(V rounded) where V : struct, IDoubleLane<V> =>
+        V.Lift(V.Lookup((double*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Powers)), rounded), rounded);   // constant spans live in the program image, which does not move
+
+    /// <summary>eˣ − 1 for |x| ≤ ln 2 / 32, as x + x² P(x); P is the minimax polynomial of degree 4, 2⁻⁵⁶ off.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ExpM1NearestTo0<V>(V r) where V : struct, IDoubleLane<V>
+    {
+        V square = r * r, low = V.MultiplyAdd(r, V.All(0.16666666664382443), V.All(0.5000000000000006)), high = V.MultiplyAdd(r, V.All(0.008333473010054424), V.All(0.04166666665954688));
+        high = V.MultiplyAdd(square, V.All(0.0013889130859587025), high);
+        return V.MultiplyAdd(square, V.MultiplyAdd(square, high, low), r);
+    }
 
     /// <summary>eˣ − 1 for |x| ≤ ln 2 / 2, as x + x² P(x); P is the Chebyshev interpolant of degree 10, 2⁻⁶¹ off.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

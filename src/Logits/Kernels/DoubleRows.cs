@@ -43,22 +43,28 @@ internal static unsafe class DoubleRows
     [MethodImpl(Loop)]
     public static double Max<V, S>(S* x, nint n, out bool nan) where V : struct, IDoubleLane<V> where S : unmanaged
     {
-        V max = V.All(double.NegativeInfinity), odd = V.All(0);
+        V a = V.All(double.NegativeInfinity), b = a, c = a, d = a, odd = V.All(0);
         nint i = 0;
-        for (; i <= n - V.Count; i += V.Count)
+        for (; i <= n - 4 * V.Count; i += 4 * V.Count)
         {
-            V v = Load<V, S>(x + i);
-            max = V.Max(v, max);
-            odd = V.Select(V.Equal(v, v), odd, v);
+            V p = Load<V, S>(x + i), q = Load<V, S>(x + i + V.Count), r = Load<V, S>(x + i + 2 * V.Count), s = Load<V, S>(x + i + 3 * V.Count);
+            a = V.Max(p, a);
+            b = V.Max(q, b);
+            c = V.Max(r, c);
+            d = V.Max(s, d);
+            odd = V.Select(V.Equal(p, p), odd, p);
+            odd = V.Select(V.Equal(q, q), odd, q);
+            odd = V.Select(V.Equal(r, r), odd, r);
+            odd = V.Select(V.Equal(s, s), odd, s);
         }
-        if (i < n)
+        for (; i < n; i += V.Count)
         {
-            V v = LoadPart<V, S>(x + i, (int)(n - i), double.NegativeInfinity);
-            max = V.Max(v, max);
+            V v = n - i >= V.Count ? Load<V, S>(x + i) : LoadPart<V, S>(x + i, (int)(n - i), double.NegativeInfinity);
+            a = V.Max(v, a);
             odd = V.Select(V.Equal(v, v), odd, v);
         }
         nan = double.IsNaN(V.Sum(odd));
-        return V.Largest(max);
+        return V.Largest(V.Max(V.Max(a, b), V.Max(c, d)));
     }
 
     /// <summary>The first index that holds <paramref name="value"/>, or −1.</summary>
@@ -80,43 +86,66 @@ internal static unsafe class DoubleRows
         return -1;
     }
 
-    /// <summary>exp((x − max) / T) = 2ⁿ (1 + q), see <see cref="RowPoint"/>.</summary>
+    /// <summary>Weights are raised by 2¹²⁸ and sums lowered again: the smallest weight that counts is then far from the smallest numbers, and only what is written rounds to those.</summary>
+    const int Raise = 128;
+    const double Raised = 3.4028236692093846e38, Lower = 1 / Raised;
+
+    /// <summary>exp((x − max) / T) · 2¹²⁸ = 2ᵇ (1 + q), see <see cref="RowPoint"/>; <paramref name="low"/> is what rounding it loses.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V Weight<V>(V x, V floor, V shift, V top, V scale, V steps, V step, V remainder, V stepRest, V inverse, out V low) where V : struct, IDoubleLane<V>
+    static V Weight<V, C>(V x, V floor, V shift, V top, V scale, V steps, V step, V remainder, V stepRest, V inverse, out V low) where V : struct, IDoubleLane<V> where C : struct
     {
-        x = V.Max(floor, x - shift);
-        V n = V.MultiplyAdd(x - top, scale, V.All(DoubleMath.RoundMagic)) - V.All(DoubleMath.RoundMagic);
-        V r = V.MinusMultiply(n + steps, step, x) - remainder;
-        V q = DoubleMath.ExpM1Near0(V.MinusMultiply(n, stepRest, r) * inverse);
-        // What rounding 1 + q loses goes into the sum apart.
-        V one = V.All(1), high = one + q;
-        low = ((one - high) + q) * V.Scale(one, n);
-        return V.Scale(high, n);
+        if (typeof(C) == typeof(Shift)) x -= shift;
+        x = V.Max(floor, x);
+        V magic = V.All(DoubleMath.SixteenthMagic + Raise), rounded = V.MultiplyAdd(x - top, scale, magic), b = rounded - magic;
+        V r = V.MinusMultiply(b + steps, step, x) - remainder;
+        V power = DoubleMath.Power(rounded), q = DoubleMath.ExpM1NearestTo0(V.MinusMultiply(b, stepRest, r) * inverse);
+        V e = V.MultiplyAdd(power, q, power);
+        low = V.MultiplyAdd(power, q, power - e);
+        return e;
+    }
+
+    /// <summary>Adds a raised weight and what it lost. No weight exceeds 2¹²⁸, from which every sum starts, so three operations find what the addition rounds away.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void AddWeight<V>(ref V sum, ref V low, V e, V lost) where V : struct, IDoubleLane<V>
+    {
+        V s = sum + e;
+        low += (e - (s - sum)) + lost;
+        sum = s;
+    }
+
+    /// <summary>The sum of weights that were added to 2¹²⁸ in each element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static double TotalWeight<V>(V sum, V low, out double rest) where V : struct, IDoubleLane<V>
+    {
+        double total = Total(sum, low, out rest) - V.Count * Raised;
+        rest *= Lower;
+        return total * Lower;
     }
 
     /// <summary>Σ exp((x − max) / T), as the sum and what its roundings left over; writes the weights to <paramref name="y"/> when it is not null.</summary>
+    public static double Mass<V, S>(S* x, S* y, nint count, in RowPoint point, out double rest) where V : struct, IDoubleLane<V> where S : unmanaged =>
+        point.Shift == 0 ? Mass<V, S, Unshifted>(x, y, count, point, out rest) : Mass<V, S, Shift>(x, y, count, point, out rest);
+
     [MethodImpl(Loop)]
-    public static double Mass<V, S>(S* x, S* y, nint count, in RowPoint point, out double rest) where V : struct, IDoubleLane<V> where S : unmanaged
+    static double Mass<V, S, C>(S* x, S* y, nint count, in RowPoint point, out double rest) where V : struct, IDoubleLane<V> where S : unmanaged where C : struct
     {
         V floor = V.All(point.Floor), shift = V.All(point.Shift), top = V.All(point.Top), scale = V.All(point.Scale), steps = V.All(point.Steps);
-        V step = V.All(point.Step), remainder = V.All(point.Remainder), stepRest = V.All(point.StepRest), inverse = V.All(point.Inverse);
-        V sum = V.All(0), low = V.All(0);
+        V step = V.All(point.Step), remainder = V.All(point.Remainder), stepRest = V.All(point.StepRest), inverse = V.All(point.Inverse), lower = V.All(Lower);
+        V sum = V.All(Raised), low = V.All(0);
         nint i = 0;
         for (; i <= count - V.Count; i += V.Count)
         {
-            V e = Weight(Load<V, S>(x + i), floor, shift, top, scale, steps, step, remainder, stepRest, inverse, out V lost);
-            if (y != null) Store(e, y + i);
-            low += lost;
-            Add(ref sum, ref low, e);
+            V e = Weight<V, C>(Load<V, S>(x + i), floor, shift, top, scale, steps, step, remainder, stepRest, inverse, out V lost);
+            if (y != null) Store(e * lower, y + i);
+            AddWeight(ref sum, ref low, e, lost);
         }
         if (i < count)
         {
-            V e = Weight(LoadPart<V, S>(x + i, (int)(count - i), double.NegativeInfinity), floor, shift, top, scale, steps, step, remainder, stepRest, inverse, out V lost);
-            if (y != null) StorePart(e, y + i, (int)(count - i));
-            low += lost;
-            Add(ref sum, ref low, e);
+            V e = Weight<V, C>(LoadPart<V, S>(x + i, (int)(count - i), double.NegativeInfinity), floor, shift, top, scale, steps, step, remainder, stepRest, inverse, out V lost);
+            if (y != null) StorePart(e * lower, y + i, (int)(count - i));
+            AddWeight(ref sum, ref low, e, lost);
         }
-        return Total(sum, low, out rest);
+        return TotalWeight(sum, low, out rest);
     }
 
     /// <summary>Σ w and Σ w · (max − x) with w = exp((x − max) / T), each with what its roundings left over.</summary>
@@ -126,19 +155,18 @@ internal static unsafe class DoubleRows
         V floor = V.All(point.Floor), shift = V.All(point.Shift), top = V.All(point.Top), scale = V.All(point.Scale), steps = V.All(point.Steps);
         V step = V.All(point.Step), remainder = V.All(point.Remainder), stepRest = V.All(point.StepRest), inverse = V.All(point.Inverse);
         V max = V.All(point.Max), reach = V.All(760 * point.Temperature);
-        V sum = V.All(0), low = V.All(0), moment = V.All(0), momentLow = V.All(0);
+        V sum = V.All(Raised), low = V.All(0), moment = V.All(0), momentLow = V.All(0);
         for (nint i = 0; i < count; i += V.Count)
         {
             V v = count - i >= V.Count ? Load<V, S>(x + i) : LoadPart<V, S>(x + i, (int)(count - i), double.NegativeInfinity);
-            V e = Weight(v, floor, shift, top, scale, steps, step, remainder, stepRest, inverse, out V lost);
-            low += lost;
-            Add(ref sum, ref low, e);
+            V e = Weight<V, Shift>(v, floor, shift, top, scale, steps, step, remainder, stepRest, inverse, out V lost);
+            AddWeight(ref sum, ref low, e, lost);
             V d = V.Min(max - v, reach), product = e * d;
             momentLow += V.MultiplyAdd(lost, d, V.MultiplyAdd(e, d, V.Negate(product)));
             Add(ref moment, ref momentLow, product);
         }
-        double mass = Total(sum, low, out double massRest), total = Total(moment, momentLow, out double momentRest);
-        return (mass, massRest, total + momentRest);
+        double mass = TotalWeight(sum, low, out double massRest), total = Total(moment, momentLow, out double momentRest);
+        return (mass, massRest, (total + momentRest) * Lower);
     }
 
     /// <summary>y = x · factor, the factor in two parts.</summary>
@@ -200,6 +228,12 @@ internal static unsafe class DoubleRows
         return s[0];
     }
 }
+
+/// <summary>Scores so large that they are taken relative to the largest: <see cref="RowPoint.Shift"/> is not 0.</summary>
+internal readonly struct Shift;
+
+/// <summary>All other scores, which are taken as they are.</summary>
+internal readonly struct Unshifted;
 
 /// <summary>A formula of one variable in double.</summary>
 internal interface IDoubleMap

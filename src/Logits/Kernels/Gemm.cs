@@ -6,48 +6,31 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Logits.Kernels;
 
-/// <summary>Products of matrices: packed, blocked for the caches, with a tile of C held in registers.</summary>
+/// <summary>Products of matrices: B packed and blocked for the caches, A read where it stands, a tile of C held in registers.</summary>
 /// <remarks>
-/// The same bits on every machine: each element of C is one chain of fused multiply-adds over k, in ascending order, whatever the register
-/// width, the blocking or the number of rows. Working memory is rented: at most about 0.8 MB. Source of the scheme: Goto and van de Geijn,
-/// Anatomy of High-Performance Matrix Multiplication (2008).
+/// The same bits on every machine: each element of C is one chain of fused multiply-adds over k, in ascending order, whatever the register width, the blocking or the number of
+/// rows. Packing costs as much for few rows of A as for many: of two ways to write a product, the one with more rows in A is the quicker.
 /// </remarks>
 internal static unsafe partial class Gemm
 {
-    /// <summary>How much of k is done at a time: deep enough that C is read and written rarely; a strip of A, 12 rows of floats, is 24 KB.</summary>
-    const int DepthBlock = 512;
+    /// <summary>Rows of C in a tile.</summary>
+    const int Strip = 6;
 
-    /// <summary>Rows of A packed at a time, a multiple of the tile's 12: with DepthBlock columns of floats, a quarter of a second-level cache.</summary>
-    const int RowBlock = 120;
+    /// <summary>How much of k is done at a time: six rows of A are then 6 KB of floats, and C is read and written rarely.</summary>
+    const int DepthBlock = 256;
 
-    /// <summary>Columns of B packed at a time.</summary>
-    const int ColumnBlock = 256;
+    /// <summary>Bytes of B packed at a time, half a second-level cache, with room to align them.</summary>
+    const int Room = 512 * 1024 - Line, Line = 64;
 
     /// <summary>C = A · B, or C += A · B; C has A's rows and B's columns, its rows <paramref name="stride"/> elements apart (0: B's columns).</summary>
     public static void Multiply<T>(GemmMatrix<T> a, GemmMatrix<T> b, Span<T> c, int stride = 0, bool accumulate = false) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        Multiply(a, b, c, stride == 0 ? b.Columns : stride, accumulate, default, default, upperOnly: false);
+        Multiply(a, b, c, stride == 0 ? b.Columns : stride, accumulate, default);
 
-    /// <summary>C = A · B with <paramref name="start"/>, one for each column, where each sum begins; empty: 0.</summary>
-    public static void MultiplyFrom<T>(ReadOnlySpan<T> start, GemmMatrix<T> a, GemmMatrix<T> b, Span<T> c) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        Multiply(a, b, c, b.Columns, accumulate: false, start, default, upperOnly: false);
+    /// <summary>C = A · B where the sums of row i begin with <paramref name="start"/>[i]; empty: with 0.</summary>
+    public static void MultiplyFrom<T>(ReadOnlySpan<T> start, GemmMatrix<T> a, GemmMatrix<T> b, Span<T> c, int stride = 0) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Multiply(a, b, c, stride == 0 ? b.Columns : stride, accumulate: false, start);
 
-    /// <summary>y = A · x, or y += A · x: the same bits as a column of the product of matrices.</summary>
-    public static void Multiply<T>(GemmMatrix<T> a, ReadOnlySpan<T> x, Span<T> y, bool accumulate = false) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        Multiply(new GemmMatrix<T>(x, 1, a.Columns), a.Transposed, y, a.Rows, accumulate);
-
-    /// <summary>C = Aᵀ · diag(weights) · A, k × k and symmetric to the bit, for A of n × k; half the work of a product. No weights: Aᵀ · A.</summary>
-    public static void Gram<T>(GemmMatrix<T> a, ReadOnlySpan<T> weights, Span<T> c) where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        if (!weights.IsEmpty && weights.Length != a.Rows)
-            throw new ArgumentException($"weights holds {weights.Length} entries; the matrix has {a.Rows} rows, one each.", nameof(weights));
-        int k = a.Columns;
-        Multiply(a.Transposed, a, c, k, accumulate: false, default, weights, upperOnly: true);
-        for (int i = 1; i < k; i++)
-            for (int j = 0; j < i; j++) c[i * k + j] = c[j * k + i];
-    }
-
-    static void Multiply<T>(GemmMatrix<T> a, GemmMatrix<T> b, Span<T> c, int stride, bool accumulate, ReadOnlySpan<T> start, ReadOnlySpan<T> depthWeights, bool upperOnly)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    static void Multiply<T>(GemmMatrix<T> a, GemmMatrix<T> b, Span<T> c, int stride, bool accumulate, ReadOnlySpan<T> start) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (a.Columns != b.Rows)
             throw new ArgumentException($"a is {a.Rows} × {a.Columns} and b is {b.Rows} × {b.Columns}; a has as many columns as b has rows.");
@@ -55,54 +38,43 @@ internal static unsafe partial class Gemm
         if (c.Length < (long)(a.Rows - 1) * stride + b.Columns)
             throw new ArgumentException($"c holds {c.Length} elements; {a.Rows} rows {stride} apart of {b.Columns} need {(long)(a.Rows - 1) * stride + b.Columns}.", nameof(c));
         if (a.Columns == 0 && !accumulate)
-            for (int i = 0; i < a.Rows; i++) Begin(c.Slice(i * stride, b.Columns), start);
+            for (int i = 0; i < a.Rows; i++) c.Slice(i * stride, b.Columns).Fill(start.IsEmpty ? T.Zero : start[i]);
 
-        if (Vector512.IsHardwareAccelerated) Run<T, GemmRegister512<T>>(a, b, c, stride, accumulate, start, depthWeights, upperOnly);
-        else if (Vector256.IsHardwareAccelerated) Run<T, GemmRegister256<T>>(a, b, c, stride, accumulate, start, depthWeights, upperOnly);
-        else Run<T, GemmRegister128<T>>(a, b, c, stride, accumulate, start, depthWeights, upperOnly);
+        if (Vector512.IsHardwareAccelerated) Run<T, GemmRegister512<T>>(a, b, c, stride, accumulate, start);
+        else if (Vector256.IsHardwareAccelerated) Run<T, GemmRegister256<T>>(a, b, c, stride, accumulate, start);
+        else Run<T, GemmRegister128<T>>(a, b, c, stride, accumulate, start);
     }
 
-    static void Begin<T>(Span<T> row, ReadOnlySpan<T> start)
-    {
-        if (start.IsEmpty) row.Clear();
-        else start.CopyTo(row);
-    }
-
-    /// <summary>The blocks: columns of B, then depth, then rows of A. A block of C is given its start when it is first met, so that it is in the cache.</summary>
-    static void Run<T, V>(GemmMatrix<T> a, GemmMatrix<T> b, Span<T> c, int stride, bool accumulate, ReadOnlySpan<T> start, ReadOnlySpan<T> depthWeights, bool upperOnly)
+    /// <summary>The blocks: columns of B, then depth, then strips of A.</summary>
+    static void Run<T, V>(GemmMatrix<T> a, GemmMatrix<T> b, Span<T> c, int stride, bool accumulate, ReadOnlySpan<T> start)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where V : unmanaged, IGemmRegister<V, T>
     {
-        int width = 2 * V.Count, m = a.Rows, n = b.Columns, k = a.Columns;
-        int depth = Math.Min(k, DepthBlock), rows = Math.Min(m, RowBlock), columns = Math.Min((n + width - 1) / width * width, ColumnBlock);
-        const int Line = 64;
-        byte[] room = ArrayPool<byte>.Shared.Rent((depth * (rows + columns) + TallTile * width) * sizeof(T) + 3 * Line);
-        fixed (T* aStart = a.Values, bStart = b.Values, cStart = c, weights = depthWeights)
-        fixed (byte* begin = room)
+        int m = a.Rows, n = b.Columns, k = a.Columns, widest = TileColumns<T, V>(int.MaxValue);
+        int depth = Even(k, DepthBlock), columns = Even(n, Math.Max(widest, Room / sizeof(T) / Math.Max(1, depth) / widest * widest));
+        columns = (columns + widest - 1) / widest * widest;
+        byte[] room = ArrayPool<byte>.Shared.Rent(depth * columns * sizeof(T) + Line);
+        T* edge = stackalloc T[Strip * widest], begin = stackalloc T[Strip * widest];
+        new Span<T>(begin, Strip * widest).Clear();
+        fixed (T* aStart = a.Values, bStart = b.Values, cStart = c)
+        fixed (byte* roomStart = room)
         {
-            T* packedB = (T*)(((nuint)begin + Line - 1) / Line * Line);
-            T* packedA = (T*)(((nuint)(packedB + depth * columns) + Line - 1) / Line * Line);
-            T* edge = (T*)(((nuint)(packedA + depth * rows) + Line - 1) / Line * Line);
-            for (int j = 0; j < n; j += ColumnBlock)
+            T* packed = (T*)(((nuint)roomStart + Line - 1) / Line * Line);
+            for (int j = 0; j < n; j += columns)
             {
-                int wide = Math.Min(ColumnBlock, n - j);
-                for (int p = 0; p < k; p += DepthBlock)
+                int wide = Math.Min(columns, n - j);
+                for (int p = 0; p < k; p += depth)
                 {
-                    int deep = Math.Min(DepthBlock, k - p);
-                    for (int s = 0; s < wide; s += width)
-                        Pack(bStart + (nint)(j + s) * b.ColumnStride + (nint)p * b.RowStride, b.ColumnStride, b.RowStride, Math.Min(width, wide - s), width, deep, null, packedB + (nint)s * deep);
-                    for (int i = 0; i < m; i += RowBlock)
+                    int deep = Math.Min(depth, k - p);
+                    Pack<T, V>(bStart + (nint)p * b.RowStride + (nint)j * b.ColumnStride, b.RowStride, b.ColumnStride, deep, wide, packed);
+                    for (int i = 0; i < m; i += Strip)
                     {
-                        int tall = Math.Min(RowBlock, m - i);
-                        if (!accumulate && p == 0)
-                            for (int r = i; r < i + tall; r++) Begin(c.Slice(r * stride + j, wide), start.IsEmpty ? start : start.Slice(j, wide));
-                        if (upperOnly && i >= j + wide) continue;
-                        for (int s = 0, tile; s < tall; s += tile)
-                        {
-                            tile = TileRows<V, T>(tall - s);
-                            Pack(aStart + (nint)(i + s) * a.RowStride + (nint)p * a.ColumnStride, a.RowStride, a.ColumnStride, tile, tile, deep, weights == null ? null : weights + p, packedA + (nint)s * deep);
-                        }
-                        Block<T, V>(packedA, packedB, tall, wide, deep, cStart + (nint)i * stride + j, stride, edge, upperOnly ? j - i : int.MinValue);
+                        int tall = Math.Min(Strip, m - i);
+                        bool anew = !accumulate && p == 0;
+                        if (anew && !start.IsEmpty)
+                            for (int r = 0; r < tall; r++) new Span<T>(begin + r * widest, widest).Fill(start[i + r]);
+                        T* from = aStart + (nint)i * a.RowStride + (nint)p * a.ColumnStride;
+                        Tiles<T, V>(deep, from, a.RowStride, a.ColumnStride, tall, packed, wide, cStart + (nint)i * stride + j, stride, anew ? begin : null, edge);
                     }
                 }
             }
@@ -110,100 +82,145 @@ internal static unsafe partial class Gemm
         ArrayPool<byte>.Shared.Return(room);
     }
 
-    /// <summary>The tiles of one block. Tiles wholly below the diagonal, where the row exceeds <paramref name="diagonal"/> + column, are left out.</summary>
+    /// <summary>The size of parts of equal size, at most <paramref name="most"/> each.</summary>
+    static int Even(int all, int most)
+    {
+        int parts = Math.Max(1, (all + most - 1) / most);
+        return (all + parts - 1) / parts;
+    }
+
+    /// <summary>How many columns the next tile takes where so many are left: as many registers as the machine has names for, or one where fewer columns are left than that.</summary>
+    static int TileColumns<T, V>(int left) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : unmanaged, IGemmRegister<V, T>
+    {
+        int registers = V.Count * sizeof(T) == 64 ? 4 : 2;
+        return left > (registers - 1) * V.Count ? registers * V.Count : V.Count;
+    }
+
+    /// <summary>The tiles of one strip of C, whose sums go on from what stands there, or begin anew with <paramref name="begin"/>, one tile for all.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static void Block<T, V>(T* a, T* b, int tall, int wide, int deep, T* c, int stride, T* edge, int diagonal)
+    static void Tiles<T, V>(int deep, T* a, int rowStride, int step, int tall, T* b, int wide, T* c, int stride, T* begin, T* edge)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where V : unmanaged, IGemmRegister<V, T>
     {
-        int width = 2 * V.Count;
-        for (int j = 0; j < wide; j += width)
+        int widest = TileColumns<T, V>(int.MaxValue);
+        for (int j = 0, width; j < wide; j += width)
         {
-            int left = Math.Min(width, wide - j);
-            T* sliver = b + (nint)j * deep;
-            for (int i = 0, tile; i < tall; i += tile)
+            int left = wide - j;
+            width = TileColumns<T, V>(left);
+            T* sliver = b + (nint)j * deep, corner = c + j;
+            if (tall == Strip && left >= width)
             {
-                tile = TileRows<V, T>(tall - i);
-                if (diagonal != int.MinValue && i >= diagonal + j + left) break;
-                T* strip = a + (nint)i * deep, corner = c + (nint)i * stride + j;
-                if (left == width) Tile<T, V>(tile, deep, strip, sliver, corner, stride);
+                Ahead(corner + (nint)Strip * stride, width, stride);
+                if (begin == null) Tile<T, V>(width, deep, a, rowStride, step, Strip - 1, sliver, corner, stride, corner, stride);
+                else Tile<T, V>(width, deep, a, rowStride, step, Strip - 1, sliver, begin, widest, corner, stride);
+                continue;
+            }
+            left = Math.Min(left, width);
+            if (begin == null)
+                for (int r = 0; r < tall; r++) new Span<T>(corner + (nint)r * stride, left).CopyTo(new Span<T>(edge + r * width, left));
+            Tile<T, V>(width, deep, a, rowStride, step, tall - 1, sliver, begin == null ? edge : begin, begin == null ? width : widest, edge, width);
+            for (int r = 0; r < tall; r++) new Span<T>(edge + r * width, left).CopyTo(new Span<T>(corner + (nint)r * stride, left));
+        }
+    }
+
+    /// <summary>Asks for the tile of C below, which comes when this row of tiles is done.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Ahead<T>(T* tile, int width, int stride) where T : unmanaged
+    {
+        if (!Sse.IsSupported) return;
+        for (int r = 0; r < Strip; r++, tile += stride)
+            for (int j = 0; j < width; j += Line / sizeof(T)) Sse.Prefetch1(tile + j);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Tile<T, V>(int width, int deep, T* a, int rowStride, int step, int last, T* b, T* from, int fromStride, T* c, int stride)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where V : unmanaged, IGemmRegister<V, T>
+    {
+        if (width == 4 * V.Count) Tile4<T, V>(deep, a, rowStride, step, last, b, from, fromStride, c, stride);
+        else if (width == 2 * V.Count) Tile2<T, V>(deep, a, rowStride, step, last, b, from, fromStride, c, stride);
+        else Tile1<T, V>(deep, a, rowStride, step, last, b, from, fromStride, c, stride);
+    }
+
+    /// <summary>Copies a block of B as the tiles read it: the columns of one tile after the other, each step of depth in one piece, padded with 0.</summary>
+    static void Pack<T, V>(T* from, int rowStride, int columnStride, int deep, int wide, T* to) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : unmanaged, IGemmRegister<V, T>
+    {
+        for (int j = 0, width; j < wide; j += width)
+        {
+            width = TileColumns<T, V>(wide - j);
+            int some = Math.Min(width, wide - j);
+            T* source = from + (nint)j * columnStride, sliver = to + (nint)j * deep;
+            if (some < width) new Span<T>(sliver, width * deep).Clear();
+            if (columnStride == 1)
+            {
+                if (some == width) CopyRows<T, V>(source, rowStride, deep, width, sliver);
                 else
-                {
-                    for (int r = 0; r < tile; r++) new Span<T>(corner + (nint)r * stride, left).CopyTo(new Span<T>(edge + r * width, left));
-                    Tile<T, V>(tile, deep, strip, sliver, edge, width);
-                    for (int r = 0; r < tile; r++) new Span<T>(edge + r * width, left).CopyTo(new Span<T>(corner + (nint)r * stride, left));
-                }
+                    for (int p = 0; p < deep; p++) new Span<T>(source + (nint)p * rowStride, some).CopyTo(new Span<T>(sliver + p * width, some));
             }
+            else if (rowStride == 1) Transpose(source, columnStride, some, deep, sliver, width);
+            else
+                for (int p = 0; p < deep; p++)
+                    for (int i = 0; i < some; i++) sliver[p * width + i] = source[(nint)p * rowStride + (nint)i * columnStride];
         }
     }
 
-    const int TallTile = 12;
-
-    /// <summary>12 rows × 2 registers of 32, 6 × 2 of 16; what is left over goes by 6 and by 1.</summary>
-    static int TileRows<V, T>(int left) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : unmanaged, IGemmRegister<V, T> =>
-        left >= TallTile && V.Count * sizeof(T) == 64 ? TallTile : left >= 6 ? 6 : 1;
-
-    static void Tile<T, V>(int rows, int deep, T* a, T* b, T* c, int stride) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : unmanaged, IGemmRegister<V, T>
-    {
-        if (rows == TallTile) Tile12<T, V>(deep, a, b, c, stride);
-        else if (rows == 6) Tile6<T, V>(deep, a, b, c, stride);
-        else Tile1<T, V>(deep, a, b, c, stride);
-    }
-
-    /// <summary>Copies <paramref name="lines"/> lines of the matrix side by side: for each step of depth the lines' elements follow each other, padded with 0 to <paramref name="width"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    static void Pack<T>(T* from, int lineStride, int depthStride, int lines, int width, int deep, T* weights, T* to) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    static void CopyRows<T, V>(T* from, nint stride, int rows, int width, T* to) where T : unmanaged, IBinaryFloatingPointIeee754<T> where V : unmanaged, IGemmRegister<V, T>
     {
-        if (lineStride == 1 && weights == null)
-        {
-            for (int p = 0; p < deep; p++, from += depthStride, to += width)
-            {
-                Unsafe.CopyBlockUnaligned(to, from, (uint)(lines * sizeof(T)));
-                for (int i = lines; i < width; i++) to[i] = T.Zero;
-            }
-            return;
-        }
-
-        int line = 0;
-        if (typeof(T) == typeof(float) && depthStride == 1 && weights == null && Sse.IsSupported)
-        {
-            // A few steps of depth for all lines, then the next few: what is being written stays in the first-level cache.
-            const int Step = 64;
-            line = lines / 4 * 4;
-            for (int p = 0; p < deep; p += Step)
-                for (int four = 0; four < line; four += 4)
-                    PackFour((float*)from + (nint)four * lineStride + p, lineStride, width, Math.Min(Step, deep - p), (float*)to + (nint)p * width + four);
-        }
-        for (; line < lines; line++)
-        {
-            T* source = from + (nint)line * lineStride;
-            for (int p = 0; p < deep; p++) to[p * width + line] = weights == null ? source[(nint)p * depthStride] : source[(nint)p * depthStride] * weights[p];
-        }
-        for (; line < width; line++)
-            for (int p = 0; p < deep; p++) to[p * width + line] = T.Zero;
+        for (; rows > 0; rows--, from += stride, to += width)
+            for (int j = 0; j < width; j += V.Count) V.Store(V.Load(from + j), to + j);
     }
 
-    /// <summary>Four lines at a time, turned over in registers: 4 × 4 elements in, 4 × 4 out.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    static void PackFour(float* from, int lineStride, int width, int deep, float* to)
+    /// <summary>to[j, i] = from[i, j] for so many rows and columns of <paramref name="from"/>; rows lie strides apart on both sides.</summary>
+    public static void Transpose<T>(ReadOnlySpan<T> from, int fromStride, int rows, int columns, Span<T> to, int toStride) where T : unmanaged
     {
-        float* second = from + lineStride, third = second + lineStride, fourth = third + lineStride;
-        int p = 0;
-        for (; p + 4 <= deep; p += 4, to += 4 * width)
+        if (rows == 0 || columns == 0) return;
+        ArgumentOutOfRangeException.ThrowIfLessThan(from.Length, (rows - 1) * fromStride + columns);
+        ArgumentOutOfRangeException.ThrowIfLessThan(to.Length, (columns - 1) * toStride + rows);
+        fixed (T* source = from, target = to) Transpose(source, fromStride, rows, columns, target, toStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static void Transpose<T>(T* from, nint fromStride, int rows, int columns, T* to, nint toStride) where T : unmanaged
+    {
+        int row = 0, column = 0;
+        if (typeof(T) == typeof(float) && Avx.IsSupported)
         {
-            Vector128<float> a = Vector128.Load(from + p), b = Vector128.Load(second + p), c = Vector128.Load(third + p), d = Vector128.Load(fourth + p);
-            Vector128<float> ab = Sse.UnpackLow(a, b), cd = Sse.UnpackLow(c, d), abHigh = Sse.UnpackHigh(a, b), cdHigh = Sse.UnpackHigh(c, d);
-            Sse.MoveLowToHigh(ab, cd).Store(to);
-            Sse.MoveHighToLow(cd, ab).Store(to + width);
-            Sse.MoveLowToHigh(abHigh, cdHigh).Store(to + 2 * width);
-            Sse.MoveHighToLow(cdHigh, abHigh).Store(to + 3 * width);
+            // As it is read, line by line; but rows written far apart, which would drive each other from the first-level cache, only a few at a time.
+            const int Side = 8, Page = 4096;
+            row = rows / Side * Side;
+            column = columns / Side * Side;
+            if (toStride >= Page / sizeof(float))
+                for (int j = 0; j < column; j += Side)
+                    for (int i = 0; i < row; i += Side) TransposeBlock((float*)from + i * fromStride + j, fromStride, (float*)to + j * toStride + i, toStride);
+            else
+                for (int i = 0; i < row; i += Side)
+                    for (int j = 0; j < column; j += Side) TransposeBlock((float*)from + i * fromStride + j, fromStride, (float*)to + j * toStride + i, toStride);
         }
-        for (; p < deep; p++, to += width)
-        {
-            to[0] = from[p];
-            to[1] = second[p];
-            to[2] = third[p];
-            to[3] = fourth[p];
-        }
+        for (int i = 0; i < rows; i++)
+            for (int j = i < row ? column : 0; j < columns; j++) to[j * toStride + i] = from[i * fromStride + j];
+    }
+
+    /// <summary>8 × 8 elements, turned over in registers that hold four of one row and four of the row four below.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void TransposeBlock(float* from, nint fromStride, float* to, nint toStride)
+    {
+        TransposeHalf(from, fromStride, to, toStride);
+        TransposeHalf(from + 4, fromStride, to + 4 * toStride, toStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void TransposeHalf(float* from, nint fromStride, float* to, nint toStride)
+    {
+        float* below = from + 4 * fromStride;
+        Vector256<float> a = Vector256.Create(Vector128.Load(from), Vector128.Load(below));
+        Vector256<float> b = Vector256.Create(Vector128.Load(from + fromStride), Vector128.Load(below + fromStride));
+        Vector256<float> c = Vector256.Create(Vector128.Load(from + 2 * fromStride), Vector128.Load(below + 2 * fromStride));
+        Vector256<float> d = Vector256.Create(Vector128.Load(from + 3 * fromStride), Vector128.Load(below + 3 * fromStride));
+        Vector256<double> ab = Avx.UnpackLow(a, b).AsDouble(), cd = Avx.UnpackLow(c, d).AsDouble(), abHigh = Avx.UnpackHigh(a, b).AsDouble(), cdHigh = Avx.UnpackHigh(c, d).AsDouble();
+        Avx.UnpackLow(ab, cd).AsSingle().Store(to);
+        Avx.UnpackHigh(ab, cd).AsSingle().Store(to + toStride);
+        Avx.UnpackLow(abHigh, cdHigh).AsSingle().Store(to + 2 * toStride);
+        Avx.UnpackHigh(abHigh, cdHigh).AsSingle().Store(to + 3 * toStride);
     }
 }

@@ -142,4 +142,7 @@ internal unsafe interface IDoubleLane<V> : ILane<V, double> where V : struct, ID
 
     /// <summary>Entry (bits of x) mod 16 of a table of 16.</summary>
     static abstract V Lookup(double* table, V x);
+
+    /// <summary>The bits of x, 48 places to the left, added to the bits of y: as many sixteenths of a power as the low bits of x count, see <see cref="DoubleMath.Power"/>.</summary>
+    static abstract V Lift(V y, V x);
 }

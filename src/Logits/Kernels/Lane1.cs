@@ -64,5 +64,7 @@ internal readonly unsafe struct Lane1(double value) : IDoubleLane<Lane1>
         if (count > 0) *to = (float)Value;
     }
 
+    public static Lane1 Lift(Lane1 y, Lane1 x) => new(BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(y.Value) + (BitConverter.DoubleToInt64Bits(x.Value) << 48)));
+
     public static Lane1 Lookup(double* table, Lane1 x) => new(table[BitConverter.DoubleToInt64Bits(x.Value) & 15]);
 }

@@ -146,6 +146,12 @@ internal readonly unsafe struct Lane128Double(Vector128<double> a, Vector128<dou
         for (int i = 0; i < count; i++) to[i] = all[i];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane128Double Lift(Lane128Double y, Lane128Double x) => new(Lift(y.A, x.A), Lift(y.B, x.B), Lift(y.C, x.C), Lift(y.D, x.D));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector128<double> Lift(Vector128<double> y, Vector128<double> x) => (y.AsInt64() + Vector128.ShiftLeft(x.AsInt64(), 48)).AsDouble();
+
     public static Lane128Double Lookup(double* table, Lane128Double x) => new(Lookup(table, x.A), Lookup(table, x.B), Lookup(table, x.C), Lookup(table, x.D));
 
     static Vector128<double> Lookup(double* table, Vector128<double> x) => Vector128.Create(table[x.AsInt64()[0] & 15], table[x.AsInt64()[1] & 15]);

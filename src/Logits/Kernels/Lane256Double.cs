@@ -130,8 +130,14 @@ internal readonly unsafe struct Lane256Double(Vector256<double> a, Vector256<dou
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     Vector256<float> Narrow() => Vector256.Create(Avx.ConvertToVector128Single(A), Avx.ConvertToVector128Single(B));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane256Double Lift(Lane256Double y, Lane256Double x) =>
+        new((y.A.AsInt64() + Vector256.ShiftLeft(x.A.AsInt64(), 48)).AsDouble(), (y.B.AsInt64() + Vector256.ShiftLeft(x.B.AsInt64(), 48)).AsDouble());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane256Double Lookup(double* table, Lane256Double x) => new(Lookup(table, x.A), Lookup(table, x.B));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<double> Lookup(double* table, Vector256<double> x)
     {
         var index = x.AsInt64() & Vector256.Create(15L);

@@ -107,6 +107,9 @@ internal readonly unsafe struct Lane512Double(Vector512<double> value) : IDouble
     static Vector256<float> FirstFloats(int count) => Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane512Double Lift(Lane512Double y, Lane512Double x) => new((y.Value.AsInt64() + Vector512.ShiftLeft(x.Value.AsInt64(), 48)).AsDouble());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane512Double Lookup(double* table, Lane512Double x) =>
         new(Avx512F.PermuteVar8x64x2(Vector512.Load(table), x.Value.AsInt64(), Vector512.Load(table + 8)));
 

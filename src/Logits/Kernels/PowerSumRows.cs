@@ -20,17 +20,6 @@ internal static unsafe class PowerSumRows
 {
     const MethodImplOptions Loop = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 
-    /// <summary>1.5 · 2⁴⁸: adding it rounds to sixteenths and leaves their count in the low bits.</summary>
-    const double SixteenthMagic = 422212465065984;
-
-    static ReadOnlySpan<double> Powers =>
-    [
-        1, 1.0442737824274138, 1.0905077326652577, 1.1387886347566916, 1.1892071150027210, 1.2418578120734840, 1.2968395546510096, 1.3542555469368927,
-        1.4142135623730951, 1.4768261459394993, 1.5422108254079408, 1.6104903319492543, 1.6817928305074290, 1.7562521603732995, 1.8340080864093424, 1.9152065613971474,
-    ];
-
-    static double* PowerTable => (double*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Powers));
-
     /// <summary>Each row's largest score; NaN is passed over.</summary>
     public static void Largest<S>(ReadOnlySpan<S> scores, int classes, Span<S> largest) where S : unmanaged, IBinaryFloatingPointIeee754<S>
     {
@@ -168,8 +157,8 @@ internal static unsafe class PowerSumRows
     static void Add<D>(D x, ref D s0, ref D s1, ref D s2, ref D s3) where D : struct, IDoubleLane<D>
     {
         x = D.Max(D.All(-700), x);
-        D rounded = D.MultiplyAdd(x, D.All(DoubleMath.Log2E), D.All(SixteenthMagic)), b = rounded - D.All(SixteenthMagic);
-        D power = D.Scale(D.Lookup(PowerTable, rounded), b), r = D.MinusMultiply(b, D.All(DoubleMath.Ln2), x);
+        D rounded = D.MultiplyAdd(x, D.All(DoubleMath.Log2E), D.All(DoubleMath.SixteenthMagic)), b = rounded - D.All(DoubleMath.SixteenthMagic);
+        D power = DoubleMath.Power(rounded), r = D.MinusMultiply(b, D.All(DoubleMath.Ln2), x);
         D p = D.MultiplyAdd(D.MultiplyAdd(D.MultiplyAdd(D.MultiplyAdd(D.All(1.0 / 120), r, D.All(1.0 / 24)), r, D.All(1.0 / 6)), r, D.All(0.5)), r, D.All(1));
         D e = D.MultiplyAdd(power, p * r, power), xe = x * e, xxe = x * xe;
         s0 += e;

@@ -3,8 +3,8 @@ namespace Logits.Kernels;
 /// <summary>The largest score of a row and what follows from it and the temperature: all that exp((x − max) / T) needs besides x.</summary>
 /// <remarks>
 /// x − max rounds, and an error of half an ulp of a difference of 100 is an error of 50 ulp in its exponential. So the exponent is reduced from x itself:
-/// x = (n + <see cref="Steps"/>) · T ln 2 + remainder, where n · T ln 2 is the part that exp turns into a power of two, <see cref="Steps"/> the same for max,
-/// and <see cref="Remainder"/> what is left of max; one fused multiply-add finds x − (n + Steps) · T ln 2 exactly. At x = max
+/// x = (b + <see cref="Steps"/>) · T ln 2 + remainder, where b, in sixteenths, is the power of two that exp makes of it, <see cref="Steps"/> the same for max,
+/// and <see cref="Remainder"/> what is left of max; one fused multiply-add finds x − (b + Steps) · T ln 2 exactly. At x = max
 /// everything cancels, and the largest element's weight is 1 without an error.
 /// For |max| too large for that, every x whose weight matters is within a factor of two of max, and x − max is exact:
 /// then <see cref="Shift"/> is max, and Steps and Remainder are 0.
@@ -22,7 +22,7 @@ internal readonly struct RowPoint
         if (Math.Abs(max) > 1e12 * temperature) Shift = max;
         Top = max - Shift;
         Floor = Top - 760 * temperature;
-        Steps = Math.Round(Top * Scale);
+        Steps = Math.FusedMultiplyAdd(Top, Scale, DoubleMath.SixteenthMagic) - DoubleMath.SixteenthMagic;
         Remainder = Math.FusedMultiplyAdd(-Steps, Step, Top);
     }
 

@@ -47,23 +47,38 @@ public class GemmTests
         Assert.Equal(expected, plain);
     }
 
+    [Fact]
+    public void BeginsTheSumsOfARowWhereItIsTold()
+    {
+        const int Rows = 14, Columns = 70, Depth = 5;
+        float[] a = Numbers<float>(Rows * Depth, 8), b = Numbers<float>(Depth * Columns, 9), start = Numbers<float>(Rows, 10), c = new float[Rows * Columns];
+        Gemm.MultiplyFrom(start, new GemmMatrix<float>(a, Rows, Depth), new GemmMatrix<float>(b, Depth, Columns), c);
+        for (int i = 0; i < c.Length; i++)
+        {
+            float sum = start[i / Columns];
+            for (int p = 0; p < Depth; p++) sum = float.FusedMultiplyAdd(a[i / Columns * Depth + p], b[p * Columns + i % Columns], sum);
+            Assert.Equal(sum, c[i]);
+        }
+    }
+
     [Theory]
     [InlineData(1, 1)]
-    [InlineData(700, 5)]
-    [InlineData(40, 67)]
-    [InlineData(3, 530)]
-    public void MakesASymmetricGramMatrix(int rows, int columns)
+    [InlineData(3, 130)]
+    [InlineData(9, 7)]
+    [InlineData(70, 66)]
+    public void TurnsAMatrixOver(int rows, int columns)
     {
-        double[] x = Numbers<double>(rows * columns, 4), weights = Numbers<double>(rows, 5), gram = new double[columns * columns];
-        Gemm.Gram(new GemmMatrix<double>(x, rows, columns), weights, gram);
-        for (int i = 0; i < columns; i++)
-            for (int j = i; j < columns; j++)
-            {
-                double sum = 0;
-                for (int r = 0; r < rows; r++) sum = Math.FusedMultiplyAdd(x[r * columns + i] * weights[r], x[r * columns + j], sum);
-                Assert.Equal(sum, gram[i * columns + j]);
-                Assert.Equal(sum, gram[j * columns + i]);
-            }
+        Check<float>();
+        Check<double>();
+
+        void Check<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            T[] from = Numbers<T>(rows * (columns + 2), 11), to = Numbers<T>(columns * (rows + 3), 12), expected = [.. to];
+            for (int i = 0; i < rows; i++)
+                for (int j = 0; j < columns; j++) expected[j * (rows + 3) + i] = from[i * (columns + 2) + j];
+            Gemm.Transpose<T>(from, columns + 2, rows, columns, to, rows + 3);
+            Assert.Equal(expected, to);
+        }
     }
 
     [Fact]
@@ -74,7 +89,7 @@ public class GemmTests
         Gemm.Multiply(new GemmMatrix<float>(x, Rows, Inputs), new GemmMatrix<float>(w, Outputs, Inputs).Transposed, batch);
         for (int row = 0; row < Rows; row++)
         {
-            Gemm.Multiply(new GemmMatrix<float>(w, Outputs, Inputs), x.AsSpan(row * Inputs, Inputs), alone);
+            Gemm.Multiply(new GemmMatrix<float>(x.AsSpan(row * Inputs, Inputs), 1, Inputs), new GemmMatrix<float>(w, Outputs, Inputs).Transposed, alone);
             Assert.Equal(batch.AsSpan(row * Outputs, Outputs).ToArray(), alone);
         }
     }

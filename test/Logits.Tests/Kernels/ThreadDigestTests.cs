@@ -82,7 +82,7 @@ public class ThreadDigestTests
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>What cannot be shared out by rows: means and their gradients, gradients of weights, Gram matrices; buffers that are pooled must not be shared.</summary>
+    /// <summary>What cannot be shared out by rows: means and their gradients, gradients of weights; buffers that are pooled must not be shared.</summary>
     static void AllAtOnce<T>(int threads) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var digests = new string[threads];
@@ -110,9 +110,6 @@ public class ThreadDigestTests
         Append<T>(toFeatures);
         Append<T>(toWeights);
         Append<T>(toBias);
-        T[] gram = new T[Inputs * Inputs];
-        Gemm.Gram(new GemmMatrix<T>(weights, Outputs, Inputs), default, gram);
-        Append<T>(gram);
         T[] scores = Numbers<T>(16 * 300, 7, 20), slope = new T[scores.Length];
         Append<double>([CrossEntropy.MeanAndGradient(scores.AsLogits(300), labels.AsSpan(0, 8).ToArray().Concat(labels[..8]).ToArray(), slope)]);
         Append<T>(slope);

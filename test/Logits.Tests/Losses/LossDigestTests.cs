@@ -9,10 +9,10 @@ namespace Logits.Tests.Losses;
 public class LossDigestTests
 {
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("46f74458d85b0b9826ac2b69a0787866", Digest<float>());
+    public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("e89f293e9e5a4c3b01cc7dbea6194bec", Digest<float>());
 
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("a14d963ba1831b9bd3cc44f3d8d6a68d", Digest<double>());
+    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("75fcdbbb0d03aa673df2a184cd730289", Digest<double>());
 
     static string Digest<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -34,12 +34,9 @@ public class LossDigestTests
                 T[] scores = Numbers(37 * classes, spread), gradient = new T[scores.Length];
                 Append<double>([CrossEntropy.MeanAndGradient(scores.AsLogits(classes), [.. Enumerable.Range(0, 37).Select(i => i % classes)], gradient)]);
                 Append<T>(gradient);
-                foreach (double between in (double[])[0.25, 1])
-                {
-                    T[] targets = [.. Enumerable.Range(0, scores.Length).Select(i => T.CreateTruncating(i % 100 == 99 ? between : i % 2))];
-                    Append<double>([BinaryCrossEntropy.MeanAndGradient(scores.AsBinaryLogits(classes), targets, gradient)]);
-                    Append<T>(gradient);
-                }
+                T[] targets = [.. Enumerable.Range(0, scores.Length).Select(i => T.CreateTruncating(i % 100 == 99 ? 0.25 : i % 2))];
+                Append<double>([BinaryCrossEntropy.MeanAndGradient(scores.AsBinaryLogits(classes), targets, gradient)]);
+                Append<T>(gradient);
             }
 
         const int Inputs = 65, Outputs = 1100, Rows = 19;
