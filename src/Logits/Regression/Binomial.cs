@@ -1,4 +1,3 @@
-using System.Buffers;
 using Logits.Optimization;
 
 namespace Logits.Regression;
@@ -24,23 +23,17 @@ public sealed record Binomial(Link? Link = null) : RegressionModel
     {
         var data = BinomialData.Of(frame);
         data.RequireBothOutcomes(frame);
-        var columns = new Standardization(frame.Design, data.Rows, data.Weights, frame.Design.Intercept >= 0);
+        var columns = new Standardization(frame.Design, data.Rows, data.Weights, frame.Design.Intercept >= 0, padded: data.IsLarge(frame.Design.Columns, Link));
         columns.RequireFullRank(frame.Design, data.Weights);
         var likelihood = data.Likelihood(columns, Link);
         var best = Maximizer.Maximize(likelihood, data.SampleStart(columns, Link));
         var fitted = new FittedLikelihood(likelihood, best, columns.Map());
-        if (!IsSurelyFinite(fitted) && SeparationFinder.Binomial(columns, data, frame) is { Status: not SeparationStatus.None } separation)
+        // A proven maximum of a concave likelihood exists; without one the linear programme decides.
+        if (fitted.Certificate.Proof != Proof.Global && SeparationFinder.Binomial(columns, data, frame, Link == Link.Logit) is { Status: not SeparationStatus.None } separation)
             return Separated(frame, data, separation);
-        return new(this, frame, data, fitted, columns, null, null, null);
-    }
-
-    /// <summary>A decrement well inside the region where Newton's method is certain to converge proves that the maximum exists.</summary>
-    internal static bool IsSurelyFinite(FittedLikelihood fitted)
-    {
-        if (!fitted.Best.Converged)
-            return false;
-        double concordance = fitted.Concordance;
-        return concordance * Math.Sqrt(fitted.Best.Decrement) < 0.1;
+        var fit = new BinomialFit(this, frame, data, fitted, columns, null, null, null);
+        columns.Release();
+        return fit;
     }
 
     /// <summary>The limit of the fit: the rows that are told apart contribute nothing, the others determine what stays finite.</summary>
@@ -83,7 +76,9 @@ public sealed record Binomial(Link? Link = null) : RegressionModel
                 if (separation.Directions[j] == CoefficientDirection.Finite && separation.Directions[k] == CoefficientDirection.Finite)
                     covariance[j, k] = limit!.Covariance[at, Array.IndexOf(kept, k)];
         }
-        return new(this, frame, data, limit, null, separation, estimates, covariance, supremum);
+        double[] bounds = limit is null || !limit.Certificate.IsProven ? []
+            : [.. separation.Directions.Select((direction, j) => direction == CoefficientDirection.Finite ? limit.Certificate.CoefficientBounds[Array.IndexOf(kept, j)] : double.NaN)];
+        return new(this, frame, data, limit, null, separation, estimates, covariance, bounds, supremum);
     }
 }
 
@@ -129,7 +124,7 @@ sealed class BinomialData
     }
 
     public BinomialLikelihood Likelihood(Standardization columns, Link link) =>
-        new(columns.X, columns.N, columns.P, Successes, Failures, Weights, Offset, link);
+        new(() => columns.X, columns.N, columns.P, columns.Stride, Successes, Failures, Weights, Offset, link);
 
     /// <summary>
     /// Where to begin: with many rows, the maximum over the first few thousand, which in canonical order are a random sample; its error is that of the
@@ -138,28 +133,27 @@ sealed class BinomialData
     public double[] SampleStart(Standardization columns, Link link)
     {
         var start = Start(columns, link);
-        const long Large = 2_000_000;
-        if (link == Link.Logit && (long)columns.N * columns.P >= Large && Near(columns, start) is { } near)
+        if (IsLarge(columns.P, link) && Near(columns, start) is { } near)
             return near;
         int sample = Math.Max(8192, 20 * columns.P);
         if (Rows.Length < 4 * sample)
             return start;
-        var part = new BinomialLikelihood(columns.X, sample, columns.P, Successes, Failures, Weights, Offset, link);
+        var part = new BinomialLikelihood(() => columns.X, sample, columns.P, columns.Stride, Successes, Failures, Weights, Offset, link);
         var found = Maximizer.Maximize(part, start, limit: 20);
         return found.Converged && LinearAlgebra.LargestAbsolute(found.Point) < 30 ? found.Point : start;
     }
 
+    /// <summary>Whether the solver of large problems comes first; it takes padded rows.</summary>
+    public bool IsLarge(int columns, Link link) => link == Link.Logit && (long)Rows.Length * columns >= 2_000_000;
+
     /// <summary>The point that the solver of large problems finds, without the exact information; null where it finds none.</summary>
     double[]? Near(Standardization columns, double[] start)
     {
-        int n = columns.N, p = columns.P, stride = (p + 7) & ~7;
-        double[] x = ArrayPool<double>.Shared.Rent(checked(n * stride)), targets = new double[2 * n], weights = new double[n], wide = new double[stride];
+        int n = columns.N, stride = columns.Stride;
+        double[] targets = new double[2 * n], weights = new double[n], wide = new double[stride];
         double total = 0;
         for (int i = 0; i < n; i++)
         {
-            var row = x.AsSpan(i * stride, stride);
-            columns.Row(i).CopyTo(row);
-            row[p..].Clear();
             double trials = Successes[i] + Failures[i];
             (targets[2 * i], targets[2 * i + 1]) = (Failures[i] / trials, Successes[i] / trials);
             total += weights[i] = Weights[i] * trials;
@@ -167,10 +161,9 @@ sealed class BinomialData
         for (int i = 0; i < n; i++)
             weights[i] /= total;
         start.CopyTo(wide, 0);
-        bool[] used = [.. Enumerable.Range(0, stride).Select(j => j < p)];
-        var found = new RidgeSolver(new DensePredictors(x, n, stride), 1, targets, weights, Offset, new double[stride], used).Near(wide);
-        ArrayPool<double>.Shared.Return(x);
-        return found?[..p];
+        bool[] used = [.. Enumerable.Range(0, stride).Select(j => j < columns.P)];
+        var found = new RidgeSolver(new DensePredictors(columns.X, n, stride), 1, targets, weights, Offset, new double[stride], used).Near(wide, 0.25 * Maximizer.Settled / total);
+        return found?[..columns.P];
     }
 
     /// <summary>All slopes 0, the constant at the link of the overall share of successes.</summary>

@@ -54,8 +54,8 @@ public sealed class BinomialFit : LikelihoodFit
     readonly Link _link;
 
     internal BinomialFit(Binomial model, ModelFrame frame, BinomialData data, FittedLikelihood? fitted, Standardization? columns, Separation? separation,
-        double[]? estimates, Matrix? covariance, double supremum = 0)
-        : base(model, frame, frame.Design.Names, fitted, separation, estimates, covariance)
+        double[]? estimates, Matrix? covariance, double[]? bounds = null, double supremum = 0)
+        : base(model, frame, frame.Design.Names, fitted, separation, estimates, covariance is null ? null : () => covariance, bounds)
     {
         _columns = columns;
         _link = model.Link;
@@ -102,7 +102,7 @@ public sealed class BinomialFit : LikelihoodFit
         bool constant = frame.Design.Intercept >= 0;
         var ones = new double[n];
         ones.AsSpan().Fill(1);
-        var likelihood = new BinomialLikelihood(constant ? ones : [], n, constant ? 1 : 0, data.Successes, data.Failures, data.Weights, data.Offset, model.Link);
+        var likelihood = new BinomialLikelihood(() => constant ? ones : [], n, constant ? 1 : 0, 1, data.Successes, data.Failures, data.Weights, data.Offset, model.Link);
         if (!constant)
             return likelihood.Evaluate([], [], null);
         double s = 0, m = 0, shift = 0, total = 0;

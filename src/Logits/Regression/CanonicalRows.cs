@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Logits.Regression;
@@ -48,7 +49,7 @@ static class CanonicalRows
             keys[count] = key;
             order[count++] = i;
         }
-        Array.Sort(keys, order, 0, count);
+        (keys, order) = Sorted(keys, order, count);
 
         var kept = new List<int>(count);
         var total = new List<double>(count);
@@ -95,5 +96,42 @@ static class CanonicalRows
                         return c;
             return 0;
         }
+    }
+
+    /// <summary>The first keys in rising order, each with its row: dealt out by their upper bits, of which hashes have all values equally often, then sorted where several fall together.</summary>
+    static (ulong[] Keys, int[] Order) Sorted(ulong[] keys, int[] order, int count)
+    {
+        const int Few = 16;
+        int bits = Math.Clamp(BitOperations.Log2((uint)count | 1), 1, 20);
+        var ends = new int[(1 << bits) + 1];
+        for (int i = 0; i < count; i++)
+            ends[(int)(keys[i] >> 64 - bits) + 1]++;
+        for (int b = 1; b < ends.Length; b++)
+            ends[b] += ends[b - 1];
+        var sorted = new ulong[count];
+        var rows = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            int to = ends[(int)(keys[i] >> 64 - bits)]++;
+            (sorted[to], rows[to]) = (keys[i], order[i]);
+        }
+        for (int b = 0, start = 0; b < 1 << bits; start = ends[b++])
+        {
+            int length = ends[b] - start;
+            if (length > Few)
+            {
+                Array.Sort(sorted, rows, start, length);
+                continue;
+            }
+            for (int i = start + 1; i < start + length; i++)
+            {
+                var (key, row) = (sorted[i], rows[i]);
+                int to = i;
+                for (; to > start && sorted[to - 1] > key; to--)
+                    (sorted[to], rows[to]) = (sorted[to - 1], rows[to - 1]);
+                (sorted[to], rows[to]) = (key, row);
+            }
+        }
+        return (sorted, rows);
     }
 }

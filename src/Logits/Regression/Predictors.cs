@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Logits.Regression;
 
@@ -30,6 +31,9 @@ sealed unsafe class DensePredictors(double[] x, int rows, int stride) : Predicto
     /// <summary>Rows this long are read one after the other: four streams through memory are slower than one.</summary>
     const int Wide = 128;
 
+    /// <summary>So many rows ahead are asked for from memory while four are at work.</summary>
+    const int Ahead = 32;
+
     public double[] X => x;
     public override int Rows => rows;
     public override int Columns => stride;
@@ -44,8 +48,13 @@ sealed unsafe class DensePredictors(double[] x, int rows, int stride) : Predicto
                     if (count - i >= Tile && scores - k >= Tile)
                         Dots4x4(row, t, at, scores);
                     else if (count - i >= Tile && stride < Wide)
+                    {
+                        if (Sse.IsSupported)
+                            for (long j = 0; j < 4 * stride; j += 8)
+                                Sse.Prefetch0(row + Ahead * stride + j);
                         for (int s = 0; s < scores - k; s++)
                             Dots4x1(row, t + (long)s * stride, at + s, scores);
+                    }
                     else
                         for (int r = 0; r < Math.Min(Tile, count - i); r++)
                             for (int s = 0; s < Math.Min(Tile, scores - k); s++)

@@ -235,6 +235,36 @@ sealed class RidgeSolver
         return sum;
     }
 
+    /// <summary>Evaluates at a point of the first rows.</summary>
+    void Evaluate(Visited at, int rows) => at.Value = Evaluate(at.Point, at.Gradient, rows, at.Shares);
+
+    Visited Visit(double[] point, int rows)
+    {
+        var at = new Visited(this, rows);
+        point.CopyTo(at.Point, 0);
+        Evaluate(at, rows);
+        return at;
+    }
+
+    /// <summary>A point, and what an evaluation found there.</summary>
+    sealed class Visited(RidgeSolver solver, int rows)
+    {
+        public readonly double[] Point = new double[solver._dimension], Gradient = new double[solver._dimension];
+        public readonly Shares Shares = new(rows * solver._scores, solver._soft is not null);
+        public double Value;
+
+        public double Norm => LinearAlgebra.LargestAbsolute(Gradient);
+
+        /// <summary>to ← this − length·direction</summary>
+        public void Step(double length, double[] direction, Visited to)
+        {
+            for (int j = 0; j < direction.Length; j++)
+                to.Point[j] = Point[j] - length * direction[j];
+        }
+
+        public Minimum Stopped(int steps, StoppedBecause why) => new(Point, Value, Norm, steps, why);
+    }
+
     /// <summary>Minimizes from <paramref name="start"/> until the gap is proven to be below <paramref name="tolerance"/> of the value, or rounding is reached.</summary>
     public Minimum Minimize(double[] start, double tolerance)
     {
@@ -254,62 +284,63 @@ sealed class RidgeSolver
         double[] point = (double[])start.Clone();
         Project(point);
         if (_x is not DensePredictors dense)
-            return NewtonCg(point, tolerance, DiagonalMetric, refresh: true, 0);
+            return NewtonCg(Visit(point, _n), tolerance, DiagonalMetric, refresh: true, 0);
         int sample = Math.Min(_n, Math.Max(Math.Min(8192, _n / 6), Math.Max(2048, 6 * _p))), steps = 0;
-        var metric = SampleMetric(dense, point, sample);
+        var at = Visit(point, sample);
+        var metric = Metric(dense, at, sample);
+        bool tellsAll = _scores == 1 && _p <= FullMetric && tolerance > 0;
         if (sample < _n)
         {
             // The sample's own optimum, to a part of its sampling error.
-            (point, steps) = QuasiNewton(point, sample, metric, 0.02 * _dimension / sample, 30);
-            // Where the Hessian of all rows comes next, the first metric is good enough for the way there.
-            if (_scores > 1 || _p > FullMetric || tolerance == 0)
-                metric = SampleMetric(dense, point, sample);
+            (at, steps) = QuasiNewton(at, sample, metric, 0.02 * _dimension / sample, 30);
+            // Where the Hessian of all rows comes next, a metric that costs more than a pass is not taken anew for the way there.
+            if (!tellsAll || (long)sample * _p <= 8L * _n)
+                metric = Metric(dense, at, sample);
         }
         if (_scores == 1 && (_n <= 4096 || (tolerance == 0 && _p <= 160)))
-            return NewtonSteps(dense, point, tolerance, steps);
-        if (_scores == 1 && _p <= FullMetric && tolerance > 0)
-        {
-            // Near the optimum the Hessian of all rows makes the problem round: every pass is then a step of its own.
-            (point, int more) = QuasiNewton(point, _n, metric, 1e-2, 12);
-            metric = SampleMetric(dense, point, _n);
-            return ToGap(point, tolerance, metric, steps + more);
-        }
-        return NewtonCg(point, tolerance, _ => metric, refresh: false, steps);
+            return NewtonSteps(dense, at.Point, tolerance, steps);
+        at = Visit(at.Point, _n);
+        if (!tellsAll)
+            return NewtonCg(at, tolerance, _ => metric, refresh: false, steps);
+        // Near the optimum the Hessian of all rows makes the problem round: every pass is then a step of its own.
+        (at, int more) = QuasiNewton(at, _n, metric, Coarse, 12);
+        return ToGap(at, tolerance, Metric(dense, at, _n), steps + more);
     }
 
     /// <summary>
-    /// A point of a yes/no problem so near the minimum that an exact Newton step from it lands there, without the exact Hessian; where none is reached, null.
+    /// A point of a yes/no problem so near the minimum that a Newton step from it gains no more than <paramref name="enough"/>, without the exact Hessian; where none
+    /// is reached, null.
     /// </summary>
-    public double[]? Near(double[] start)
+    public double[]? Near(double[] start, double enough)
     {
         var dense = (DensePredictors)_x;
-        int sample = Math.Min(_n, Math.Max(8192, 6 * _p));
-        double[] point = start;
-        for (int rows = sample; ; rows = _n)
+        int sample = Math.Min(_n, Math.Max(8192, 6 * _p)), steps;
+        var at = Visit(start, sample);
+        if (sample < _n)
         {
-            var metric = SampleMetric(dense, point, sample);
-            (point, _) = QuasiNewton(point, rows, metric, rows < _n ? 0.02 * _p / sample : 1e-2, 12);
-            if (rows == _n)
-                break;
+            (at, _) = QuasiNewton(at, sample, Metric(dense, at, sample), 0.02 * _p / sample, 12);
+            var metric = Metric(dense, at, sample);
+            (at, _) = QuasiNewton(Visit(at.Point, _n), _n, metric, Coarse, 12);
         }
-        (point, int steps) = QuasiNewton(point, _n, SampleMetric(dense, point, _n), 1e-24, QuickSteps);
-        return steps < QuickSteps && LinearAlgebra.LargestAbsolute(point) < 30 ? point : null;
+        (at, steps) = QuasiNewton(at, _n, Metric(dense, at, _n), enough / at.Value, QuickSteps);
+        return steps < QuickSteps && LinearAlgebra.LargestAbsolute(at.Point) < 30 ? at.Point : null;
     }
 
-    /// <summary>The factor of each class's block of the Hessian over the first rows: the metric g ↦ H⁻¹g.</summary>
-    Func<double[], double[]> SampleMetric(DensePredictors dense, double[] point, int rows)
+    /// <summary>The share of the value that a step may promise before the Hessian of all rows is formed: from there on it is nearly that of the optimum.</summary>
+    const double Coarse = 1e-3;
+
+    /// <summary>The factor of each class's block of the Hessian over the first rows, at a point where they were visited: the metric g ↦ H⁻¹g.</summary>
+    Func<double[], double[]> Metric(DensePredictors dense, Visited at, int rows)
     {
-        var shares = new Shares(rows * _scores, _soft is not null);
         double total = 0;
         for (int i = 0; i < rows; i++)
             total += _weights[i];
-        Evaluate(point, new double[_dimension], rows, shares);
         var factors = new Cholesky[_scores];
         var weights = new double[rows];
         for (int k = 0; k < _scores; k++)
         {
             for (int i = 0; i < rows; i++)
-                weights[i] = Curvature(shares, i * _scores + k, _weights[i] / total);
+                weights[i] = Curvature(at.Shares, i * _scores + k, _weights[i] / total);
             factors[k] = Factor(dense, weights, rows, k, single: true);
         }
         return gradient =>
@@ -326,7 +357,7 @@ sealed class RidgeSolver
     {
         double[] gram;
         if (single)
-            gram = WeightedGram.Metric(dense.X, rows, _p, null, curvature);
+            gram = WeightedGram.Metric(dense.X, rows, _p, curvature);
         else
             WeightedGram.Add(dense.X, rows, _p, _p, curvature, gram = new double[_p * _p]);
         for (int j = 0; j < _p; j++)
@@ -363,42 +394,37 @@ sealed class RidgeSolver
     }
 
     /// <summary>Newton's method with the full Hessian of a yes/no model.</summary>
-    Minimum NewtonSteps(DensePredictors dense, double[] point, double tolerance, int before)
+    Minimum NewtonSteps(DensePredictors dense, double[] start, double tolerance, int before)
     {
-        double[] gradient = new double[_dimension], trial = new double[_dimension], trialGradient = new double[_dimension];
-        Shares shares = new(_n, false), trialShares = new(_n, false);
+        Visited at = Visit(start, _n), trial = new(this, _n);
         var curvature = new double[_n];
-        double value = Evaluate(point, gradient, _n, shares);
         double best = double.PositiveInfinity;
         for (int step = 1; step <= 100; step++)
         {
             for (int i = 0; i < _n; i++)
-                curvature[i] = Curvature(shares, i, _weights[i]);
+                curvature[i] = Curvature(at.Shares, i, _weights[i]);
             var factor = Factor(dense, curvature, _n, 0, single: false);
-            var direction = (double[])gradient.Clone();
+            var direction = (double[])at.Gradient.Clone();
             factor.Solve(direction);
-            double decrement = LinearAlgebra.Dot(gradient, direction);
-            if (decrement <= 1e-32 || (decrement >= 0.25 * best && decrement < 1e-14 * (1 + value)))
-                return new(point, value, LinearAlgebra.LargestAbsolute(gradient), before + step, StoppedBecause.RoundingIsReached);
+            double decrement = LinearAlgebra.Dot(at.Gradient, direction);
+            if (decrement <= 1e-32 || (decrement >= 0.25 * best && decrement < 1e-14 * (1 + at.Value)))
+                return at.Stopped(before + step, StoppedBecause.RoundingIsReached);
             best = Math.Min(best, decrement);
-            double length = 1, reached;
-            while (true)
+            for (double length = 1; ; length /= 2)
             {
-                for (int j = 0; j < _dimension; j++)
-                    trial[j] = point[j] - length * direction[j];
-                reached = Evaluate(trial, trialGradient, _n, trialShares);
-                if (reached <= value - 1e-4 * length * decrement || (decrement < 1e-9 * (1 + value) && reached <= value + 1e-13 * (1 + value)))
-                    break;
-                length /= 2;
                 if (length < 1e-10)
-                    return new(point, value, LinearAlgebra.LargestAbsolute(gradient), before + step, StoppedBecause.NoDescent);
+                    return at.Stopped(before + step, StoppedBecause.NoDescent);
+                at.Step(length, direction, trial);
+                Evaluate(trial, _n);
+                if (trial.Value <= at.Value - 1e-4 * length * decrement || (decrement < 1e-9 * (1 + at.Value) && trial.Value <= at.Value + 1e-13 * (1 + at.Value)))
+                    break;
             }
-            (point, trial, gradient, trialGradient, shares, trialShares, value) = (trial, point, trialGradient, gradient, trialShares, shares, reached);
-            FinalGap = Gap(gradient);
-            if (FinalGap <= tolerance * value)
-                return new(point, value, LinearAlgebra.LargestAbsolute(gradient), before + step, StoppedBecause.GradientIsSmall);
+            (at, trial) = (trial, at);
+            FinalGap = Gap(at.Gradient);
+            if (FinalGap <= tolerance * at.Value)
+                return at.Stopped(before + step, StoppedBecause.GradientIsSmall);
         }
-        return new(point, value, LinearAlgebra.LargestAbsolute(gradient), before + 100, StoppedBecause.IterationLimit);
+        return at.Stopped(before + 100, StoppedBecause.IterationLimit);
     }
 
     /// <summary>
@@ -465,74 +491,72 @@ sealed class RidgeSolver
     }
 
     /// <summary>Limited-memory quasi-Newton steps over the first rows, from the metric given, until the next promises less than a share of the value: a start.</summary>
-    (double[] Point, int Steps) QuasiNewton(double[] start, int rows, Func<double[], double[]> metric, double tolerance, int limit)
+    (Visited At, int Steps) QuasiNewton(Visited at, int rows, Func<double[], double[]> metric, double tolerance, int limit)
     {
         var memory = new StepMemory(metric);
-        double[] point = (double[])start.Clone(), gradient = new double[_dimension], trial = new double[_dimension], next = new double[_dimension];
-        double value = Evaluate(point, gradient, rows);
+        var trial = new Visited(this, rows);
         for (int iteration = 0; iteration < limit; iteration++)
         {
-            var direction = memory.Direction(gradient);
-            double slope = LinearAlgebra.Dot(gradient, direction);       // the direction is subtracted
-            if (!(0.5 * slope > tolerance * Math.Abs(value)) || LineSearch(point, direction, value, slope, trial, next, rows, null) is not { } reached)
-                return (point, iteration);
-            memory.Add(point, trial, gradient, next);
-            (point, trial, gradient, next, value) = (trial, point, next, gradient, reached);
+            var direction = memory.Direction(at.Gradient);
+            double slope = LinearAlgebra.Dot(at.Gradient, direction);       // the direction is subtracted
+            if (!(0.5 * slope > tolerance * Math.Abs(at.Value)) || !LineSearch(at, direction, slope, trial, rows))
+                return (at, iteration);
+            memory.Add(at.Point, trial.Point, at.Gradient, trial.Gradient);
+            (at, trial) = (trial, at);
         }
-        return (point, limit);
+        return (at, limit);
     }
 
     /// <summary>The same over all rows, until the gap is proven.</summary>
-    Minimum ToGap(double[] start, double tolerance, Func<double[], double[]> metric, int before)
+    Minimum ToGap(Visited at, double tolerance, Func<double[], double[]> metric, int before)
     {
         var memory = new StepMemory(metric);
-        double[] point = start, gradient = new double[_dimension], trial = new double[_dimension], next = new double[_dimension];
-        Shares shares = new(_n * _scores, _soft is not null), trialShares = new(_n * _scores, _soft is not null);
-        double value = Evaluate(point, gradient, _n, shares);
+        var trial = new Visited(this, _n);
         for (int steps = before; ; steps++)
         {
-            double gap = Proven(point, gradient, shares, tolerance, ref value), norm = LinearAlgebra.LargestAbsolute(gradient);
-            if (gap <= tolerance * Math.Abs(value) || norm == 0)
-                return new(point, value, norm, steps, StoppedBecause.GradientIsSmall);
-            var direction = memory.Direction(gradient);
-            double slope = LinearAlgebra.Dot(gradient, direction);
+            double gap = Proven(at, tolerance);
+            if (gap <= tolerance * Math.Abs(at.Value) || at.Norm == 0)
+                return at.Stopped(steps, StoppedBecause.GradientIsSmall);
+            var direction = memory.Direction(at.Gradient);
+            double slope = LinearAlgebra.Dot(at.Gradient, direction);
             // What this method cannot finish, within its steps or above the rounding of the value, the exact Hessian does.
-            if (steps - before >= QuickSteps || slope < 1e-3 * Flat || LineSearch(point, direction, value, slope, trial, next, _n, trialShares) is not { } reached)
-                return NewtonCg(point, tolerance, _ => metric, refresh: false, steps);
-            memory.Add(point, trial, gradient, next);
-            (point, trial, gradient, next, shares, trialShares, value) = (trial, point, next, gradient, trialShares, shares, reached);
+            if (steps - before >= QuickSteps || slope < 1e-3 * Flat || !LineSearch(at, direction, slope, trial, _n))
+                return NewtonCg(at, tolerance, _ => metric, refresh: false, steps);
+            memory.Add(at.Point, trial.Point, at.Gradient, trial.Gradient);
+            (at, trial) = (trial, at);
         }
     }
 
     /// <summary>The gap at a point, after moving the intercepts where only they stand in the way of the proof: they are few, and have their own exact Newton step.</summary>
-    double Proven(double[] point, double[] gradient, Shares shares, double tolerance, ref double value)
+    double Proven(Visited at, double tolerance)
     {
-        double gap = FinalGap = Gap(gradient);
-        for (int pass = 0; pass < 4 && tolerance > 0 && gap > tolerance * Math.Abs(value) && SlopeGap(gradient) <= 0.25 * tolerance * Math.Abs(value); pass++)
+        double gap = FinalGap = Gap(at.Gradient);
+        for (int pass = 0; pass < 4 && tolerance > 0 && gap > tolerance * Math.Abs(at.Value) && SlopeGap(at.Gradient) <= 0.25 * tolerance * Math.Abs(at.Value); pass++)
         {
-            MoveIntercepts(point, gradient, shares);
-            value = Evaluate(point, gradient, _n, shares);
-            gap = FinalGap = Gap(gradient);
+            MoveIntercepts(at.Point, at.Gradient, at.Shares);
+            Evaluate(at, _n);
+            gap = FinalGap = Gap(at.Gradient);
         }
         return gap;
     }
 
-    /// <summary>Shortens the step until the value falls by a share of what the slope promises; where the value is flat to its rounding, until it does not rise. Null: no step does.</summary>
-    double? LineSearch(double[] point, double[] direction, double value, double slope, double[] trial, double[] gradient, int rows, Shares? shares)
+    /// <summary>Shortens the step until the value falls by a share of what the slope promises; where the value is flat to its rounding, until it does not rise. False: no step does.</summary>
+    bool LineSearch(Visited at, double[] direction, double slope, Visited trial, int rows)
     {
+        double value = at.Value;
         bool flat = slope < Flat * (1 + Math.Abs(value));
         for (double length = 1; length >= 1e-10;)
         {
-            for (int j = 0; j < _dimension; j++)
-                trial[j] = point[j] - length * direction[j];
-            double reached = Evaluate(trial, gradient, rows, shares);
+            at.Step(length, direction, trial);
+            Evaluate(trial, rows);
+            double reached = trial.Value;
             if (reached <= value - 1e-4 * length * slope || (flat && reached <= value + 1e-13 * (1 + Math.Abs(value))))
-                return reached;
+                return true;
             // The minimum of the parabola through value, slope and what was reached, not too close to either end.
             double parabola = slope * length / (2 * (reached - value + slope * length));
             length *= double.IsFinite(parabola) ? Math.Clamp(parabola, 0.1, 0.6) : 0.1;
         }
-        return null;
+        return false;
     }
 
     /// <summary>A decrease below this share of the value does not show in it reliably; the gradient decides there.</summary>
@@ -542,40 +566,36 @@ sealed class RidgeSolver
     /// Newton's method, each step by conjugate gradients in a metric: only as exactly as the quadratic model is good (Eisenstat and Walker 1996), and
     /// no further than the proof asked for needs.
     /// </summary>
-    Minimum NewtonCg(double[] start, double tolerance, Func<Shares, Func<double[], double[]>> metricAt, bool refresh, int before)
+    Minimum NewtonCg(Visited at, double tolerance, Func<Shares, Func<double[], double[]>> metricAt, bool refresh, int before)
     {
-        double[] point = start, gradient = new double[_dimension], trial = new double[_dimension], next = new double[_dimension];
-        Shares shares = new(_n * _scores, _soft is not null), trialShares = new(_n * _scores, _soft is not null);
-        double value = Evaluate(point, gradient, _n, shares), best = double.PositiveInfinity, last = double.NaN, share = 0.15;
-        var metric = metricAt(shares);
+        var trial = new Visited(this, _n);
+        double best = double.PositiveInfinity, last = double.NaN, share = 0.15;
+        var metric = metricAt(at.Shares);
         int steps = before;
         for (int step = 0; step < 100; step++)
         {
-            double gap = Proven(point, gradient, shares, tolerance, ref value), enough = tolerance * Math.Abs(value);
-            double norm = LinearAlgebra.LargestAbsolute(gradient);
-            if (gap <= enough || norm == 0)
-                return Stopped(StoppedBecause.GradientIsSmall);
+            double gap = Proven(at, tolerance), enough = tolerance * Math.Abs(at.Value);
+            if (gap <= enough || at.Norm == 0)
+                return at.Stopped(steps, StoppedBecause.GradientIsSmall);
             if (refresh && step is 2 or 4)
-                metric = metricAt(shares);
-            double size = LinearAlgebra.Dot(gradient, metric(gradient));
+                metric = metricAt(at.Shares);
+            double size = LinearAlgebra.Dot(at.Gradient, metric(at.Gradient));
             if (step > 0)
                 share = Math.Clamp(0.9 * size / last, 1e-12, 0.15);
             last = size;
-            var (direction, taken) = ConjugateGradients(gradient, metric, shares, share * share, 0.05 * enough);
+            var (direction, taken) = ConjugateGradients(at.Gradient, metric, at.Shares, share * share, 0.05 * enough);
             steps += taken;
-            double decrement = LinearAlgebra.Dot(gradient, direction);
-            if (decrement <= 1e-34 || (decrement < Flat * (1 + Math.Abs(value)) && !(decrement < 0.25 * best)))
-                return Stopped(StoppedBecause.RoundingIsReached);
+            double decrement = LinearAlgebra.Dot(at.Gradient, direction);
+            bool flat = decrement < Flat * (1 + Math.Abs(at.Value));
+            if (decrement <= 1e-34 || (flat && !(decrement < 0.25 * best)))
+                return at.Stopped(steps, StoppedBecause.RoundingIsReached);
             best = decrement;
-            double? reached = LineSearch(point, direction, value, decrement, trial, next, _n, trialShares);
-            if (reached is null)
-                return Stopped(decrement < Flat * (1 + Math.Abs(value)) ? StoppedBecause.RoundingIsReached : StoppedBecause.NoDescent);
+            if (!LineSearch(at, direction, decrement, trial, _n))
+                return at.Stopped(steps, flat ? StoppedBecause.RoundingIsReached : StoppedBecause.NoDescent);
             steps++;
-            (point, trial, gradient, next, shares, trialShares, value) = (trial, point, next, gradient, trialShares, shares, reached.Value);
-
-            Minimum Stopped(StoppedBecause why) => new(point, value, norm, steps, why);
+            (at, trial) = (trial, at);
         }
-        return new(point, value, LinearAlgebra.LargestAbsolute(gradient), steps, StoppedBecause.IterationLimit);
+        return at.Stopped(steps, StoppedBecause.IterationLimit);
     }
 
     /// <summary>H v at the shares of the current point.</summary>

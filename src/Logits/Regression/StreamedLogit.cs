@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Logits.Optimization;
+using Logits.Randomness;
 
 namespace Logits.Regression;
 
@@ -19,107 +21,11 @@ public interface IRowSource
     int Read(Span<double> predictors, Span<double> responses, Span<double> weights);
 }
 
-/// <summary>Rows of a comma-separated file with a header; every named column is a number.</summary>
-/// <remarks>Memory is one line and one block, however large the file. A row with an empty or NA cell in a column that is read is left out and counted.</remarks>
-public sealed class CsvRowSource : IRowSource, IDisposable
-{
-    readonly string _path;
-    readonly int[] _at;
-    readonly int _response, _weight;
-    StreamReader _reader;
-    long _row;
-
-    /// <summary>Opens a file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="response">The column of 0 and 1.</param>
-    /// <param name="predictors">The columns of numbers; all others when null.</param>
-    /// <param name="weights">The column of weights, or null.</param>
-    /// <exception cref="ArgumentException">The header has no such column.</exception>
-    public CsvRowSource(string path, string response, IReadOnlyList<string>? predictors = null, string? weights = null)
-    {
-        _path = path;
-        _reader = new(path);
-        string[] header = (_reader.ReadLine() ?? throw new FormatException($"{path}: the file is empty; the first row holds the names of the columns.")).Split(',');
-        int Find(string name) => Array.IndexOf(header, name) is var at and >= 0 ? at : throw new ArgumentException($"{path}: there is no column {name}; the file has {string.Join(", ", header.Take(30))}.");
-        _response = Find(response);
-        _weight = weights is null ? -1 : Find(weights);
-        Names = predictors ?? [.. header.Where((name, j) => j != _response && j != _weight)];
-        _at = [.. Names.Select(Find)];
-    }
-
-    /// <inheritdoc/>
-    public int Columns => _at.Length;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> Names { get; }
-
-    /// <summary>Rows left out in the latest pass because a cell is missing.</summary>
-    public long RowsDropped { get; private set; }
-
-    /// <inheritdoc/>
-    public void Rewind()
-    {
-        _reader.Dispose();
-        _reader = new(_path);
-        _reader.ReadLine();
-        (_row, RowsDropped) = (0, 0);
-    }
-
-    /// <inheritdoc/>
-    public int Read(Span<double> predictors, Span<double> responses, Span<double> weights)
-    {
-        int count = 0;
-        var bounds = new List<(int Start, int End)>();
-        while (count < responses.Length && _reader.ReadLine() is { } line)
-        {
-            _row++;
-            if (line.Length == 0)
-                continue;
-            bounds.Clear();
-            for (int start = 0; start <= line.Length;)
-            {
-                int end = line.IndexOf(',', start);
-                if (end < 0)
-                    end = line.Length;
-                bounds.Add((start, end));
-                start = end + 1;
-            }
-            bool missing = false;
-            double Cell(int column)
-            {
-                if (column >= bounds.Count)
-                    throw new FormatException($"{_path}: row {_row}: there are {bounds.Count} cells; column {column + 1} is needed.");
-                var text = line.AsSpan(bounds[column].Start, bounds[column].End - bounds[column].Start).Trim();
-                if (text.IsEmpty || text is "NA")
-                {
-                    missing = true;
-                    return 0;
-                }
-                return double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value
-                    : throw new FormatException($"{_path}: row {_row}: {text} in column {column + 1} is not a finite number.");
-            }
-            for (int j = 0; j < _at.Length; j++)
-                predictors[count * _at.Length + j] = Cell(_at[j]);
-            responses[count] = Cell(_response);
-            weights[count] = _weight < 0 ? 1 : Cell(_weight);
-            if (missing)
-                RowsDropped++;
-            else if (responses[count] is < 0 or > 1)
-                throw new FormatException($"{_path}: row {_row}: the response is {responses[count]}; it is 0 to 1.");
-            else
-                count++;
-        }
-        return count;
-    }
-
-    /// <summary>Closes the file.</summary>
-    public void Dispose() => _reader.Dispose();
-}
-
 /// <summary>Yes/no models of data that do not fit into memory: a pass over the rows a Newton step, p² numbers kept.</summary>
 /// <remarks>
-/// One pass finds means and scales; every further pass adds up likelihood, gradient and information in blocks, so memory does not grow with the rows.
-/// The order of the rows decides the last bits here, since rows cannot be sorted. A handful of passes reaches the optimum to rounding.
+/// One pass finds means and scales, and draws a sample whose own optimum is the start; every further pass adds up likelihood, gradient and information in blocks,
+/// so memory does not grow with the rows. Four further passes usually reach the optimum to rounding. The order of the rows decides the last bits here, since rows
+/// cannot be sorted.
 /// </remarks>
 public sealed class StreamedLogit
 {
@@ -162,123 +68,235 @@ public sealed class StreamedLogit
     public static StreamedLogit Fit(IRowSource rows, double lambda = 0)
     {
         Throw.IfNegative(lambda);
-        int p = rows.Columns + 1, passes = 1;
+        int p = rows.Columns + 1;
         string[] names = [DesignMatrix.InterceptName, .. rows.Names];
-        double[] x = new double[Block * (p - 1)], y = new double[Block], w = new double[Block], wide = new double[Block * p], curve = new double[Block];
-        double[] mean = new double[p], square = new double[p];
-        double total = 0, yes = 0;
+        var moments = new Moments(p);
+        var sample = new RowSample(rows);
+        double[] x = new double[Block * (p - 1)], y = new double[Block], w = new double[Block], wide = new double[Block * p];
+        double yes = 0;
         long count = 0;
         rows.Rewind();
         for (int n; (n = rows.Read(x, y, w)) > 0; count += n)
+        {
+            Widen(x, n, p, wide);
+            moments.Add(wide, n, p, w);
             for (int i = 0; i < n; i++)
             {
-                total += w[i];
                 yes += w[i] * y[i];
-                // Welford's update: exact however far the values lie from 0.
-                for (int j = 1; j < p && w[i] > 0; j++)
-                {
-                    double value = x[i * (p - 1) + j - 1], step = value - mean[j];
-                    mean[j] += step * w[i] / total;
-                    square[j] += w[i] * step * (value - mean[j]);
-                }
+                sample.Add(x.AsSpan(i * (p - 1), p - 1), y[i], w[i]);
             }
+        }
+        double total = moments.Weight;
         if (count == 0)
             throw new ArgumentException("the source has no complete rows.", nameof(rows));
         if (yes == 0 || yes == total)
             Throw.OnlyOneOutcome(yes == 0 ? "0" : "1");
-        var scale = new double[p];
+        double[] mean = moments.Means, scale = moments.Variances();
         for (int j = 1; j < p; j++)
         {
-            scale[j] = Math.Sqrt(square[j] / total);
+            // Squares that overflow, or vanish although the column is not 0.
+            if (!double.IsFinite(scale[j]) || !(Math.Abs(mean[j]) < 1e153) || (scale[j] < 1e-303 && mean[j] != 0 && Math.Abs(mean[j]) < 1e-148))
+                Throw.ColumnOutOfRange(names[j], Math.Abs(mean[j]));
+            scale[j] = Math.Sqrt(scale[j]);
             if (!(scale[j] > 1e-13 * Math.Abs(mean[j])))
                 throw new RankDeficientException(names[j], $"column {names[j]} is {mean[j]:R} in every row: its effect cannot be told from the constant. Leave it out.");
         }
-        scale[0] = 1;
+        (mean[0], scale[0]) = (0, 1);
 
-        double[] point = new double[p], gradient = new double[p], information = new double[p * p], trial = new double[p];
-        point[0] = Math.Log(yes / (total - yes));
-        double value0 = Pass(point);
-        double bestDecrement = double.PositiveInfinity;
-        while (true)
+        double[] start = new double[p];
+        start[0] = Math.Log(yes / (total - yes));
+        int passes = 1;
+        if (sample.IsPart && sample.Rows >= 20 * p)
         {
-            var factor = Cholesky.Factor(information, p, 1e-13, out int failed) ?? throw new RankDeficientException(names[failed],
-                $"column {names[failed]} is a linear combination of the columns before it, or separates the outcomes. Leave it out, or fit with a penalty.");
-            var step = (double[])gradient.Clone();
-            factor.Solve(step);
-            double decrement = LinearAlgebra.Dot(step, gradient);
-            bool flat = decrement < 1e-22 * (1 + value0);
-            if (flat || passes > 60 || (decrement < 1e-9 && decrement > 0.25 * bestDecrement))
+            // The sample's optimum is within the sampling error of the one of all rows: every step taken there saves a pass.
+            var part = new Descent(sample, mean, scale, sample.Weight, lambda);
+            if (part.Solve(start, 0.1 * p / sample.Rows, 12, out _) is not null && LinearAlgebra.LargestAbsolute(part.Point) < 30)
+                start = part.Point;
+        }
+        var descent = new Descent(rows, mean, scale, total, lambda);
+        var factor = descent.Solve(start, 0, 60, out int failed) ?? throw new RankDeficientException(names[failed],
+            $"column {names[failed]} is a linear combination of the columns before it, or separates the outcomes. Leave it out, or fit with a penalty.");
+        passes += descent.Passes;
+
+        // The next step is known already; taking it costs no pass and gains the last digits.
+        double penalty = 0;
+        for (int j = 0; j < p; j++)
+            descent.Point[j] -= descent.Step[j];
+        for (int j = 1; j < p; j++)
+            penalty += 0.5 * lambda / (scale[j] * scale[j]) * descent.Point[j] * descent.Point[j];
+        var map = new Matrix(p, p);
+        map[0, 0] = 1;
+        for (int j = 1; j < p; j++)
+        {
+            map[j, j] = 1 / scale[j];
+            map[0, j] = -mean[j] / scale[j];
+        }
+        var covariance = Matrix.Sandwich(map, factor.Inverse());
+        for (int i = 0; i < covariance.Data.Length; i++)
+            covariance.Data[i] /= total;
+        return new(names, map.Times(descent.Point), covariance, -(descent.Value - penalty) * total, descent.Value, 0.5 * descent.Decrement, count, passes, descent.Converged);
+    }
+
+    /// <summary>Predictors with a column of ones in front.</summary>
+    static void Widen(double[] x, int rows, int p, double[] wide)
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            wide[i * p] = 1;
+            x.AsSpan(i * (p - 1), p - 1).CopyTo(wide.AsSpan(i * p + 1));
+        }
+    }
+
+    /// <summary>Newton's method on standardized columns, a pass over the rows a step.</summary>
+    sealed class Descent(IRowSource rows, double[] mean, double[] scale, double total, double lambda)
+    {
+        readonly double[] _inverse = [.. scale.Select(s => 1 / s)], _gradient = new double[mean.Length], _information = new double[mean.Length * mean.Length];
+        readonly double[] _x = new double[Block * (mean.Length - 1)], _y = new double[Block], _w = new double[Block], _wide = new double[Block * mean.Length], _curve = new double[Block];
+
+        public double[] Point { get; private set; } = [];
+
+        /// <summary>What to subtract from <see cref="Point"/> next.</summary>
+        public double[] Step { get; private set; } = [];
+
+        /// <summary>The objective at <see cref="Point"/>.</summary>
+        public double Value { get; private set; }
+
+        public double Decrement { get; private set; }
+        public int Passes { get; private set; }
+        public bool Converged { get; private set; }
+
+        /// <summary>Goes on until the decrement is at most <paramref name="enough"/>, or at the rounding of the value: the factor of the information there. Null where a column has none of its own.</summary>
+        public Cholesky? Solve(double[] start, double enough, int limit, out int failed)
+        {
+            int p = start.Length;
+            Point = (double[])start.Clone();
+            Value = Pass(Point);
+            for (double best = double.PositiveInfinity; ; best = Math.Min(best, Decrement))
             {
-                // The step is known already; taking it costs no pass and gains the last digits.
-                double penalty = 0;
-                for (int j = 0; j < p; j++)
-                    point[j] -= step[j];
-                for (int j = 1; j < p; j++)
-                    penalty += 0.5 * lambda / (scale[j] * scale[j]) * point[j] * point[j];
-                return Done(flat || decrement < 1e-9, decrement, penalty, factor);
+                if (Cholesky.Factor(_information, p, 1e-13, out failed) is not { } factor)
+                    return null;
+                Step = (double[])_gradient.Clone();
+                factor.Solve(Step);
+                Decrement = LinearAlgebra.Dot(Step, _gradient);
+                bool flat = Decrement < 1e-22 * (1 + Value), small = Decrement < 1e-9;
+                if (flat || Decrement <= enough || Passes > limit || (small && Decrement > 0.25 * best))
+                {
+                    Converged = small;
+                    return factor;
+                }
+                var trial = new double[p];
+                for (double length = 1; ; length /= 2)
+                {
+                    for (int j = 0; j < p; j++)
+                        trial[j] = Point[j] - length * Step[j];
+                    double reached = Pass(trial);
+                    if (reached <= Value - 1e-4 * length * Decrement || length < 1e-6 || small)
+                    {
+                        (Point, Value) = (trial, reached);
+                        break;
+                    }
+                }
             }
-            bestDecrement = Math.Min(bestDecrement, decrement);
-            double length = 1, reached;
-            var from = (double[])point.Clone();
-            while (true)
-            {
-                for (int j = 0; j < p; j++)
-                    trial[j] = from[j] - length * step[j];
-                reached = Pass(trial);
-                if (reached <= value0 - 1e-4 * length * decrement || length < 1e-6 || decrement < 1e-9)
-                    break;
-                length /= 2;
-            }
-            trial.CopyTo(point, 0);
-            value0 = reached;
         }
 
+        /// <summary>The objective, its gradient and the information.</summary>
         double Pass(double[] at)
         {
-            passes++;
+            Passes++;
+            int p = at.Length;
             var sum = new ExactSum();
-            Array.Clear(gradient);
-            Array.Clear(information);
+            Array.Clear(_gradient);
+            Array.Clear(_information);
             rows.Rewind();
-            for (int n; (n = rows.Read(x, y, w)) > 0;)
+            for (int n; (n = rows.Read(_x, _y, _w)) > 0;)
             {
+                Widen(_x, n, p, _wide);
+                Standardization.Scale(_wide, n, p, mean, _inverse);
+                double part = 0;
                 for (int i = 0; i < n; i++)
                 {
-                    var row = wide.AsSpan(i * p, p);
-                    row[0] = 1;
-                    for (int j = 1; j < p; j++)
-                        row[j] = (x[i * (p - 1) + j - 1] - mean[j]) / scale[j];
-                    double z = LinearAlgebra.Dot(row, at), share = LogMath.Sigmoid(z), weight = w[i] / total;
-                    sum.Add(weight * (y[i] * LogMath.Softplus(-z) + (1 - y[i]) * LogMath.Softplus(z)));
-                    LinearAlgebra.AddScaled(weight * (share - y[i]), row, gradient);
-                    curve[i] = weight * share * LogMath.Sigmoid(-z);
+                    var row = _wide.AsSpan(i * p, p);
+                    double z = LinearAlgebra.Dot(row, at), e = Math.Exp(-Math.Abs(z)), large = 1 / (1 + e), small = e * large, y = _y[i], weight = _w[i] / total;
+                    // y·softplus(−z) + (1 − y)·softplus(z)
+                    part += weight * (LogMath.Log1P(e) + (z > 0 ? (1 - y) * z : -y * z));
+                    LinearAlgebra.AddScaled(weight * ((z >= 0 ? large : small) - y), row, _gradient);
+                    _curve[i] = weight * small * large;
                 }
-                WeightedGram.Add(wide, n, p, curve, information);
+                sum.Add(part);
+                WeightedGram.Add(_wide, n, p, _curve, _information);
             }
             double loss = sum.Value;
             for (int j = 1; j < p; j++)
             {
-                double l2 = lambda / (scale[j] * scale[j]);
+                double l2 = lambda * _inverse[j] * _inverse[j];
                 loss += 0.5 * l2 * at[j] * at[j];
-                gradient[j] += l2 * at[j];
-                information[j * p + j] += l2;
+                _gradient[j] += l2 * at[j];
+                _information[j * p + j] += l2;
             }
             return loss;
         }
+    }
+}
 
-        StreamedLogit Done(bool converged, double decrement, double penalty, Cholesky factor)
+/// <summary>Rows drawn from a stream of unknown length, each as likely as any other and the same in every run; where the stream is short, all of them.</summary>
+/// <remarks>Source: Vitter, Random Sampling with a Reservoir (1985).</remarks>
+sealed class RowSample : IRowSource
+{
+    /// <summary>The numbers held: 16 MB.</summary>
+    const int Numbers = 1 << 21;
+
+    const int Most = 1 << 16;
+    const ulong Seed = 0x5EED;
+
+    readonly int _capacity;
+    readonly List<double> _x = [], _y = [], _w = [];
+    long _seen;
+    int _at;
+
+    public RowSample(IRowSource of)
+    {
+        (Columns, Names) = (of.Columns, of.Names);
+        _capacity = Math.Clamp(Numbers / Math.Max(1, Columns), 1, Most);
+    }
+
+    public int Columns { get; }
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The rows held.</summary>
+    public int Rows => _y.Count;
+
+    /// <summary>Whether there were more rows than are held.</summary>
+    public bool IsPart => _seen > Rows;
+
+    /// <summary>Σ of the weights held.</summary>
+    public double Weight => _w.Sum();
+
+    public void Add(ReadOnlySpan<double> x, double y, double w)
+    {
+        _seen++;
+        if (Rows < _capacity)
         {
-            var map = new Matrix(p, p);
-            map[0, 0] = 1;
-            for (int j = 1; j < p; j++)
-            {
-                map[j, j] = 1 / scale[j];
-                map[0, j] = -mean[j] / scale[j];
-            }
-            var covariance = Matrix.Sandwich(map, factor.Inverse());
-            for (int i = 0; i < covariance.Data.Length; i++)
-                covariance.Data[i] /= total;
-            return new(names, map.Times(point), covariance, -(value0 - penalty) * total, value0, 0.5 * decrement, count, passes, converged);
+            _x.AddRange(x);
+            _y.Add(y);
+            _w.Add(w);
+            return;
         }
+        long at = (long)(Philox.Uniform(Seed, (ulong)_seen) * _seen);
+        if (at >= _capacity)
+            return;
+        int to = (int)at;
+        x.CopyTo(CollectionsMarshal.AsSpan(_x).Slice(to * Columns, Columns));
+        (_y[to], _w[to]) = (y, w);
+    }
+
+    public void Rewind() => _at = 0;
+
+    public int Read(Span<double> predictors, Span<double> responses, Span<double> weights)
+    {
+        int count = Math.Min(responses.Length, Rows - _at);
+        CollectionsMarshal.AsSpan(_x).Slice(_at * Columns, count * Columns).CopyTo(predictors);
+        for (int i = 0; i < count; i++, _at++)
+            (responses[i], weights[i]) = (_y[_at], _w[_at]);
+        return count;
     }
 }
