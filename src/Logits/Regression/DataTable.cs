@@ -55,16 +55,16 @@ public sealed class DataTable
     /// A column is numeric when every cell that is there reads as a number, else categorical with its levels sorted ordinally.
     /// An empty cell, NA and NaN are missing.
     /// </remarks>
-    /// <exception cref="FormatException">A row has another number of cells than the header; the message names row and source.</exception>
+    /// <exception cref="FormatException">A row has another number of cells than the header, or a quote never closes; the message names row and source.</exception>
     public static DataTable ReadCsv(TextReader reader, string name = "csv", char separator = ',')
     {
         var cells = new List<string>();
-        if (!ReadRecord(reader, cells, separator))
+        if (!ReadRecord(reader, cells, separator, name, 0))
             throw new FormatException($"{name}: the file is empty; the first row holds the names of the columns.");
         string[] header = [.. cells.Select(cell => cell.Trim())];
         header[0] = header[0].TrimStart('\uFEFF');
         var columns = header.Select(_ => new List<string?>()).ToArray();
-        for (int row = 1; ReadRecord(reader, cells, separator); row++)
+        for (int row = 1; ReadRecord(reader, cells, separator, name, row); row++)
         {
             if (cells.Count == 1 && cells[0].Length == 0 && header.Length > 1)
                 continue;
@@ -97,7 +97,7 @@ public sealed class DataTable
     }
 
     /// <summary>One record of RFC 4180: cells in quotes may hold separators, line ends and doubled quotes.</summary>
-    static bool ReadRecord(TextReader reader, List<string> cells, char separator)
+    static bool ReadRecord(TextReader reader, List<string> cells, char separator, string name, int row)
     {
         cells.Clear();
         string? line = reader.ReadLine();
@@ -125,8 +125,9 @@ public sealed class DataTable
                 else if (c == separator) { cells.Add(cell.ToString()); cell.Clear(); }
                 else cell.Append(c);
             }
-            if (!quoted || (line = reader.ReadLine()) is null)
+            if (!quoted)
                 break;
+            line = reader.ReadLine() ?? throw new FormatException($"{name}: row {row}: a quote opens and never closes; put a cell with a quote in quotes and double those within it.");
             cell.Append('\n');
         }
         cells.Add(cell.ToString());

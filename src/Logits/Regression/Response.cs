@@ -53,10 +53,12 @@ public sealed class Response
     /// <param name="classes">K.</param>
     /// <param name="levels">K names; 0, 1, … when null.</param>
     /// <param name="name">How the response is called.</param>
-    /// <exception cref="ArgumentException">A row does not sum to 1 or holds a negative share.</exception>
+    /// <exception cref="ArgumentException">A row does not sum to 1 or holds a negative share, or there is another number of levels than of classes.</exception>
     public static Response Soft(ReadOnlySpan<double> targets, int classes, IReadOnlyList<string>? levels = null, string name = "y")
     {
         int rows = Throw.IfNotWholeRows(targets.Length, classes, nameof(targets));
+        if (levels is not null && levels.Count != classes)
+            throw new ArgumentException($"levels holds {levels.Count} names; the targets have {classes} classes.", nameof(levels));
         for (int i = 0; i < rows; i++)
         {
             double sum = 0;
@@ -145,6 +147,8 @@ public sealed class Response
             (labels, levels) = (_labels, _levels!);
         else
         {
+            if (Array.FindIndex(_values!, double.IsNaN) is var at and >= 0)
+                throw new ArgumentException($"{Name}[{at}] is NaN; a class is a number. Leave the row out.", nameof(Response));
             double[] distinct = [.. _values!.Distinct().Order()];
             if (distinct.Length > 100 && distinct.Length > Rows / 2)
                 throw new ArgumentException($"{Name} has {distinct.Length} different values in {Rows} rows; that is a measurement, not a class.", nameof(Response));
