@@ -142,6 +142,24 @@ public class LargeDataTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1e-9)]
+    public void AnyRowOfPenaltiesGivesTheFitsOfEachByItself(double tolerance)
+    {
+        const int n = 1500, p = 20;
+        var (x, y) = Data(n, p);
+        ModelFrame frame = new(DesignMatrix.From(x, p), Response.Binary(y));
+        double[] lambdas = [0.1, 0.1, 0.05, 0.002, 0.05, 0.0499, 0.0005, 0.0005];
+        var path = RegularizationPath.Fit(frame, new() { Lambdas = lambdas, GapTolerance = tolerance });
+        for (int k = 0; k < lambdas.Length; k++)
+        {
+            var alone = RegularizationPath.Fit(frame, new() { Lambdas = [lambdas[k]] }).Points[0];
+            Assert.Equal(alone.Objective, path.Points[k].Objective, tolerance + 1e-14);
+            Assert.InRange(path.Points[k].Objective - alone.Objective, -1e-14, path.Points[k].GapBound);
+        }
+    }
+
     [Fact]
     public void FoldsOfAPathThatSaturatesReachItsEnd()
     {
