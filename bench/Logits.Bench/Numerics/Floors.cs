@@ -117,12 +117,7 @@ static unsafe class Floors
     {
         V powers = V.Powers;
         nint i = 0;
-        for (; i <= n - 2 * V.Count; i += 2 * V.Count)
-        {
-            V a = Exp(V.Load(x + i), powers), b = Exp(V.Load(x + i + V.Count), powers);
-            a.Store(y + i);
-            b.Store(y + i + V.Count);
-        }
+        // Two registers at a time take a fifth longer here.
         for (; i <= n - V.Count; i += V.Count) Exp(V.Load(x + i), powers).Store(y + i);
         if (i < n) Exp(V.LoadPart(x + i, (int)(n - i)), powers).StorePart(y + i, (int)(n - i));
     }
@@ -132,12 +127,6 @@ static unsafe class Floors
     {
         V powers = V.Powers, one = V.All(1);
         nint i = 0;
-        for (; i <= n - 2 * V.Count; i += 2 * V.Count)
-        {
-            V a = one / (one + Exp(V.All(0) - V.Load(x + i), powers)), b = one / (one + Exp(V.All(0) - V.Load(x + i + V.Count), powers));
-            a.Store(y + i);
-            b.Store(y + i + V.Count);
-        }
         for (; i <= n - V.Count; i += V.Count) (one / (one + Exp(V.All(0) - V.Load(x + i), powers))).Store(y + i);
         if (i < n) (one / (one + Exp(V.All(0) - V.LoadPart(x + i, (int)(n - i)), powers))).StorePart(y + i, (int)(n - i));
     }

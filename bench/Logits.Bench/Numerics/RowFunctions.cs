@@ -25,7 +25,7 @@ sealed class RowFunctions : IArea
                 .Peer("TensorPrimitives", () => TensorPrimitives.SoftMax(x, y)).Peer(peers, "torch", "softmax", row).PeerIfAny("onnxruntime", softmax is null ? null : softmax.Run).Print();
             new Figure($"numerics/log_softmax_1x{n}").Ours(() => Kernel<float>.LogSoftmax(x, y)).Floor(Exp)
                 .Peer("TensorPrimitives.SoftMax", () => TensorPrimitives.SoftMax(x, y)).Peer(peers, "torch", "log_softmax", row).PeerIfAny("onnxruntime", logSoftmax is null ? null : logSoftmax.Run).Print();
-            new Figure($"numerics/log_sum_exp_1x{n}").Ours(() => Kernel<float>.LogSumExp(x)).Floor(() => Floors.ExpSum(x))
+            new Figure($"numerics/log_sum_exp_1x{n}").Ours(() => LogMath.LogSumExp(x)).Floor(() => Floors.ExpSum(x))
                 .Peer(peers, "torch", "log_sum_exp", row).Peer(peers, "scipy", "log_sum_exp", row).PeerIfAny("onnxruntime", logSumExp is null ? null : logSumExp.Run).Print();
             new Figure($"numerics/sigmoid_1x{n}").Ours(() => Kernel<float>.Sigmoid(x, y)).Floor(() => Floors.Sigmoid(x, y))
                 .Peer("TensorPrimitives", () => TensorPrimitives.Sigmoid<float>(x, y)).Peer(peers, "torch", "sigmoid", row).PeerIfAny("onnxruntime", sigmoid is null ? null : sigmoid.Run).Print();

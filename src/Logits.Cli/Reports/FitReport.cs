@@ -1,3 +1,4 @@
+using Logits.Cli.Verbs;
 using Logits.Cli.Reports.Charts;
 using Logits.Metrics;
 using Logits.Regression;
@@ -15,7 +16,7 @@ static class FitReport
     {
         var page = new Page("Regression report", $"{fit.Frame.Formula?.Text}: {fit.Model.Family}, {Show.Count(fit.Observations)} rows of {name}");
         foreach (string warning in fit.Warnings)
-            page.Verdict(warning.Replace("new Firth()", "--firth", StringComparison.Ordinal));
+            page.Verdict(FitVerb.ForUsers(warning));
         var coefficients = fit.Coefficients(level, kind);
         string bounds = $"{100 * level:0.###} % {(kind == IntervalKind.Profile ? "profile" : "Wald")} interval";
 

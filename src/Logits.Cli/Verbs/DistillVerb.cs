@@ -43,6 +43,10 @@ static class DistillVerb
             bool isSample = files.All(file => file is null);
             if (!isSample && files.Any(file => file is null))
                 throw new RequestException("distill needs --features, --teacher-logits and --labels together, or none of them for the built-in digits");
+            if (result.GetValue(hidden) > 0 && IsGiven(result, c))
+                throw new RequestException("--c is the linear student's; with --hidden there is no such penalty");
+            if (!isSample && result.GetValue(perClass) is null && IsGiven(result, draws))
+                throw new RequestException("--draws repeats the choice of the transfer rows; it needs --per-class M");
             using var saved = result.GetValue(save) is { } path ? new PendingFile(path) : null;
             using var page = result.GetValue(report) is { } file ? new PendingFile(file) : null;
 
@@ -92,6 +96,8 @@ static class DistillVerb
         });
         return verb;
     }
+
+    static bool IsGiven(ParseResult result, Option option) => result.GetResult(option) is { Implicit: false };
 
     /// <summary>How students are trained.</summary>
     sealed record Recipe(double Temperature, double Alpha, double C, int Hidden, ulong Seed)

@@ -43,6 +43,8 @@ static class FitVerb
             using var page = result.GetValue(report) is { } file ? new PendingFile(file) : null;
             using var saved = result.GetValue(save) is { } target ? new PendingFile(target) : null;
             bool penalised = result.GetValue(l1) is not null || result.GetValue(l2) is not null;
+            if (penalised && (IsGiven(result, ci) || IsGiven(result, level)))
+                throw new RequestException("--ci and --level are for fits without a penalty; with --l1 or --l2 there are no intervals");
             var model = Model(result.GetValue(family)!, result.GetValue(link)!, result.GetValue(firth), penalised ? new Penalty(result.GetValue(l1) ?? 0, result.GetValue(l2) ?? 0) : null);
             var fit = Fit(terminal, path, text, model, new FrameColumns { Weights = result.GetValue(weights), Trials = result.GetValue(trials), Offset = result.GetValue(offset) });
             var kind = result.GetValue(ci) == "profile" ? IntervalKind.Profile : IntervalKind.Wald;
@@ -58,11 +60,26 @@ static class FitVerb
                 });
             else
                 terminal.Output.Write(ForUsers(fit is LikelihoodFit likelihood ? likelihood.Print(confidence, kind) : fit + $"Note: {NoInference}\n"));
-            saved?.Finish(ModelFile.ToUtf8(fit.ToModel()), terminal);
+            if (saved is not null)
+                saved.Finish(ModelFile.ToUtf8(Saved(fit)), terminal);
             page?.Finish(fit is LikelihoodFit estimated ? FitReport.Write(path, estimated, confidence, kind, CommandLine.Of(result)) : PenalizedReport.Write(path, (PenalizedFit)fit, NoInference, CommandLine.Of(result)), terminal);
             return fit.Converged ? ExitCode.Done : ExitCode.Failed;
         });
         return verb;
+    }
+
+    static bool IsGiven(ParseResult result, Option option) => result.GetResult(option) is { Implicit: false };
+
+    static LogitModel Saved(RegressionFit fit)
+    {
+        try
+        {
+            return fit.ToModel();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidOperationException($"--save: {ForUsers(e.Message)}", e);
+        }
     }
 
     static RegressionModel Model(string family, string link, bool firth, Penalty? penalty)
@@ -115,7 +132,14 @@ static class FitVerb
     const string NoInference = "a penalty pulls the estimates towards 0, so standard errors, tests and intervals would not hold; they are left out.";
 
     /// <summary>The library speaks of its own types; users of the command line know options.</summary>
-    static string ForUsers(string words) => words.Replace("new Firth()", "--firth", StringComparison.Ordinal);
+    static readonly (string Code, string Option)[] Options =
+    [
+        ("new PenalizedMultinomial(new Ridge(λ))", "--l2 LAMBDA"), ("new Ridge(…)", "--l2 LAMBDA"), ("new Firth()", "--firth"),
+        ("new Binomial()", "--family binomial"), ("new Multinomial()", "--family multinomial"), ("new Ordinal()", "--family ordinal"),
+    ];
+
+    /// <summary>The library's way out, in the words of the command line.</summary>
+    public static string ForUsers(string words) => Options.Aggregate(words, (text, pair) => text.Replace(pair.Code, pair.Option, StringComparison.Ordinal));
 
     static void WriteKeys(Utf8JsonWriter json, PenalizedFit fit, string link)
     {

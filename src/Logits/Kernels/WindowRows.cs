@@ -62,7 +62,6 @@ internal static unsafe class WindowRows
         V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), max = V.All(float.NegativeInfinity);
         float large = 1L << Height + 8;
         D low = D.All(0), high = D.All(0);
-        float* last = stackalloc float[Lanes.Floats];
         largest = float.NaN;
         for (nint i = 0; i < count;)
         {
@@ -78,14 +77,16 @@ internal static unsafe class WindowRows
             }
             if (at < i + Block && at < count)
             {
-                // What is past the end stands where the first score does, inside the window, and weighs nothing.
+                // What is past the end, or ruled out, stands where the first score does, inside the window, and weighs nothing.
                 int left = (int)(count - at);
-                V v = V.LoadPart(x + at, left, x[0]), power = Weight<V, D>(v, scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out V q);
-                if (typeof(K) == typeof(Forget) || typeof(K) == typeof(Copy)) max = V.Max(v, max);
+                V v = V.LoadPart(x + at, left, float.NegativeInfinity), none = V.Equal(v, V.All(float.NegativeInfinity));
                 if (typeof(K) == typeof(Copy)) v.StorePart(y + at, left);
-                else if (typeof(K) != typeof(Forget)) V.MultiplyAdd(power, q, power).StorePart(y + at, left);
-                power.StorePart(last, left);
-                Add<V, K>(V.LoadPart(last, left, 0), q, ref sum, ref lost, ref small);
+                v = V.Select(none, V.All(x[0]), v);
+                V power = Weight<V, D>(v, scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out V q);
+                power = V.Select(none, V.All(0), power);
+                if (typeof(K) == typeof(Forget) || typeof(K) == typeof(Copy)) max = V.Max(v, max);
+                else V.MultiplyAdd(power, q, power).StorePart(y + at, left);
+                Add<V, K>(power, q, ref sum, ref lost, ref small);
                 at = count;
             }
             if (V.AnyBit(outside, FloatMath.WindowMask)) return double.NaN;
@@ -114,28 +115,18 @@ internal static unsafe class WindowRows
         V outside = V.All(0);
         while (i < whole)
         {
-            V a = V.All(0), b = a, c = a, d = a;
-            nint end = Math.Min(whole, i + Block);
-            for (; i <= end - 4 * V.Count; i += 4 * V.Count)
-            {
-                AddRough<V, D>(V.Load(x + i), scale, origin, bottom, powers, ref outside, ref a);
-                AddRough<V, D>(V.Load(x + i + V.Count), scale, origin, bottom, powers, ref outside, ref b);
-                AddRough<V, D>(V.Load(x + i + 2 * V.Count), scale, origin, bottom, powers, ref outside, ref c);
-                AddRough<V, D>(V.Load(x + i + 3 * V.Count), scale, origin, bottom, powers, ref outside, ref d);
-            }
+            V a = V.All(0);
+            nint end = Math.Min(whole, i + 8 * V.Count);
             for (; i < end; i += V.Count) AddRough<V, D>(V.Load(x + i), scale, origin, bottom, powers, ref outside, ref a);
-            Widen((a + b) + (c + d), ref low, ref high);
+            Widen(a, ref low, ref high);
             if (V.AnyBit(outside, FloatMath.WindowMask)) return double.NaN;
         }
         if (i < count)
         {
-            V a = V.All(0);
-            float* last = stackalloc float[Lanes.Floats];
-            int left = (int)(count - i);
-            AddRough<V, D>(V.LoadPart(x + i, left, x[0]), scale, origin, bottom, powers, ref outside, ref a);
+            V a = V.All(0), v = V.LoadPart(x + i, (int)(count - i), float.NegativeInfinity), none = V.Equal(v, V.All(float.NegativeInfinity));
+            AddRough<V, D>(V.Select(none, V.All(x[0]), v), scale, origin, bottom, powers, ref outside, ref a);
             if (V.AnyBit(outside, FloatMath.WindowMask)) return double.NaN;
-            a.StorePart(last, left);
-            Widen(V.LoadPart(last, left, 0), ref low, ref high);
+            Widen(V.Select(none, V.All(0), a), ref low, ref high);
         }
         return D.Sum(low + high);
     }

@@ -28,20 +28,12 @@ public sealed record Binomial(Link? Link = null) : RegressionModel
         var likelihood = data.Likelihood(columns, Link);
         var best = Maximizer.Maximize(likelihood, data.SampleStart(columns, Link));
         var fitted = new FittedLikelihood(likelihood, best, columns.Map());
-        if (!IsSurelyFinite(fitted) && SeparationFinder.Binomial(columns, data, frame) is { Status: not SeparationStatus.None } separation)
+        // A proven maximum of a concave likelihood exists; without one the linear programme decides.
+        if (fitted.Certificate.Proof != Proof.Global && SeparationFinder.Binomial(columns, data, frame, Link == Link.Logit) is { Status: not SeparationStatus.None } separation)
             return Separated(frame, data, separation);
         var fit = new BinomialFit(this, frame, data, fitted, columns, null, null, null);
         columns.Release();
         return fit;
-    }
-
-    /// <summary>A decrement well inside the region where Newton's method is certain to converge proves that the maximum exists.</summary>
-    internal static bool IsSurelyFinite(FittedLikelihood fitted)
-    {
-        if (!fitted.Best.Converged)
-            return false;
-        double concordance = fitted.Concordance;
-        return concordance * Math.Sqrt(fitted.Best.Decrement) < 0.1;
     }
 
     /// <summary>The limit of the fit: the rows that are told apart contribute nothing, the others determine what stays finite.</summary>
@@ -84,7 +76,9 @@ public sealed record Binomial(Link? Link = null) : RegressionModel
                 if (separation.Directions[j] == CoefficientDirection.Finite && separation.Directions[k] == CoefficientDirection.Finite)
                     covariance[j, k] = limit!.Covariance[at, Array.IndexOf(kept, k)];
         }
-        return new(this, frame, data, limit, null, separation, estimates, covariance, supremum);
+        double[] bounds = limit is null || !limit.Certificate.IsProven ? []
+            : [.. separation.Directions.Select((direction, j) => direction == CoefficientDirection.Finite ? limit.Certificate.CoefficientBounds[Array.IndexOf(kept, j)] : double.NaN)];
+        return new(this, frame, data, limit, null, separation, estimates, covariance, bounds, supremum);
     }
 }
 

@@ -54,8 +54,8 @@ public sealed class BinomialFit : LikelihoodFit
     readonly Link _link;
 
     internal BinomialFit(Binomial model, ModelFrame frame, BinomialData data, FittedLikelihood? fitted, Standardization? columns, Separation? separation,
-        double[]? estimates, Matrix? covariance, double supremum = 0)
-        : base(model, frame, frame.Design.Names, fitted, separation, estimates, covariance)
+        double[]? estimates, Matrix? covariance, double[]? bounds = null, double supremum = 0)
+        : base(model, frame, frame.Design.Names, fitted, separation, estimates, covariance is null ? null : () => covariance, bounds)
     {
         _columns = columns;
         _link = model.Link;

@@ -6,6 +6,7 @@ namespace Logits.Regression;
 sealed class BinomialLikelihood(Func<double[]> predictors, int rows, int columns, int stride, double[] successes, double[] failures, double[] weights, double[]? offset, Link link) : Likelihood
 {
     readonly double[] _curve = new double[rows];
+    double _longest = double.NaN; // the length of the longest row, where a pass has found it
 
     public override int Parameters => columns;
 
@@ -48,35 +49,93 @@ sealed class BinomialLikelihood(Func<double[]> predictors, int rows, int columns
         WeightedGram.Add(predictors(), rows, columns, stride, curve, information);
     }
 
-    public override double Concordance(Cholesky information)
+    public override bool IsConcave => link.IsLogConcave;
+
+    public override double Concordance(Metric metric)
     {
         if (link != Link.Logit)
             return double.PositiveInfinity;
-        double[] x = predictors();
+        // xᵀH⁻¹x ≤ ‖x‖²·‖H⁻¹‖: coarser, and without a pass.
+        if (IsLarge && !double.IsNaN(_longest))
+            return metric.LargestDual * _longest;
         double largest = 0;
-        if ((double)rows * columns * columns > 2e7)
+        foreach (double norm in Norms(metric))
+            largest = Math.Max(largest, norm);
+        return largest;
+    }
+
+    public override double ThirdDerivative(Metric metric, ReadOnlySpan<double> point, double radius)
+    {
+        double[] x = predictors();
+        double sum = 0;
+        int i = 0;
+        foreach (double norm in Norms(metric))
         {
-            // xᵀH⁻¹x ≤ ‖x‖²·‖H⁻¹‖, and the norm is at most the largest row sum: coarser, and one pass.
-            var inverse = information.Inverse();
-            double norm = 0;
-            for (int j = 0; j < columns; j++)
-            {
-                double row = 0;
-                foreach (double entry in inverse[j])
-                    row += Math.Abs(entry);
-                norm = Math.Max(norm, row);
-            }
-            for (int i = 0; i < rows; i++)
-                largest = Math.Max(largest, LinearAlgebra.Dot(x.AsSpan(i * stride, columns), x.AsSpan(i * stride, columns)));
-            return Math.Sqrt(largest * norm);
+            double eta = LinearAlgebra.Dot(x.AsSpan(i * stride, columns), point) + (offset is null ? 0 : offset[i]);
+            var t = link.Tails(eta);
+            var (first, second) = link.LogDensity(eta, radius * norm);
+            (first, second) = (first * norm, (first * first + second) * norm * norm);
+            if (successes[i] > 0)
+                sum += weights[i] * successes[i] * Metric.ThirdDerivative(t.SlopeP * norm, first, second, radius);
+            if (failures[i] > 0)
+                sum += weights[i] * failures[i] * Metric.ThirdDerivative(-t.SlopeQ * norm, first, second, radius);
+            i++;
         }
-        var solved = new double[columns];
+        return sum;
+    }
+
+    /// <summary>Whether bounds are taken that cost no more than a pass over the predictors.</summary>
+    bool IsLarge => (double)rows * columns * columns > 2e7;
+
+    /// <summary>The dual norms of the rows.</summary>
+    IEnumerable<double> Norms(Metric metric)
+    {
+        double coarse = IsLarge ? metric.LargestDual : 0;
+        double[] x = predictors(), row = new double[columns];
         for (int i = 0; i < rows; i++)
         {
-            x.AsSpan(i * stride, columns).CopyTo(solved);
-            information.SolveLower(solved);
-            largest = Math.Max(largest, LinearAlgebra.Dot(solved, solved));
+            x.AsSpan(i * stride, columns).CopyTo(row);
+            yield return coarse > 0 ? coarse * Math.Sqrt(LinearAlgebra.Dot(row, row)) : metric.Dual(row);
         }
-        return Math.Sqrt(largest);
+    }
+
+    public override double Rounding(ReadOnlySpan<double> point, Span<double> gradient, Span<double> information)
+    {
+        gradient.Clear();
+        information.Clear();
+        double value = 0, unit = (rows + Functions) * Unit, length = Length(point);
+        bool coarse = link == Link.Logit && IsLarge;
+        double longest = 0;
+        double[] x = predictors();
+        for (int i = 0; i < rows; i++)
+        {
+            var row = x.AsSpan(i * stride, columns);
+            double shift = offset is null ? 0 : offset[i], size = Length(row), error = PredictorError(columns, size * length, shift), s = weights[i] * successes[i], f = weights[i] * failures[i];
+            if (coarse)
+            {
+                // The slope of a trial is at most 1 and its curvature ¼; what the logarithms add up to is the value itself, which the caller allows for.
+                value += (s + f) * error;
+                longest = Math.Max(longest, size);
+                AddErrors(row, (s + f) * (unit + 0.25 * error), gradient, 0.25 * (s + f) * (unit + error), information);
+                continue;
+            }
+            double eta = LinearAlgebra.Dot(row, point) + shift;
+            var t = link.Tails(eta);
+            double slope = s * t.SlopeP - f * t.SlopeQ, curve = s * Math.Abs(t.CurveP) + f * Math.Abs(t.CurveQ), doubt;
+            if (link == Link.Logit)
+                doubt = curve * (unit + error);
+            else
+            {
+                // A curvature is a difference of terms of size slope·(|(log f)′| + slope).
+                var (first, second) = link.LogDensity(eta, error);
+                doubt = curve * unit + s * Doubt(t.SlopeP) + f * Doubt(-t.SlopeQ);
+                double Doubt(double g) => g * ((first + g) * Functions * Unit + (first * first + second + g * (3 * first + 2 * g)) * error);
+            }
+            value += slope * error;
+            AddErrors(row, slope * unit + curve * error, gradient, doubt, information);
+        }
+        if (coarse)
+            _longest = longest;
+        return value;
     }
 }

@@ -63,15 +63,14 @@ public sealed class CategoricalColumn : Column
     readonly int[] _codes;
 
     /// <summary>A column of texts. Levels in the order given, or sorted when not given; a null text is missing.</summary>
-    /// <exception cref="ArgumentException">A text is not among the levels given, or a level is given twice.</exception>
+    /// <exception cref="ArgumentException">A text is not among the levels given, or a level occurs twice.</exception>
     public CategoricalColumn(string name, IReadOnlyList<string?> values, IReadOnlyList<string>? levels = null) : base(name, values.Count)
     {
         // Ordinal order: the same levels on every machine, whatever its language.
         Levels = levels is null ? [.. values.OfType<string>().Distinct().Order(StringComparer.Ordinal)] : [.. levels];
-        var index = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (int code = 0; code < Levels.Count; code++)
-            if (!index.TryAdd(Levels[code], code))
-                throw new ArgumentException($"level {Levels[code]} of {name} is given twice; levels are distinct.", nameof(levels));
+        if (Levels.GroupBy(level => level, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new ArgumentException($"level {twice.Key} of {name} occurs twice; levels are distinct.", nameof(levels));
+        var index = Levels.Select((level, code) => (level, code)).ToDictionary(pair => pair.level, pair => pair.code, StringComparer.Ordinal);
         _codes = new int[values.Count];
         for (int i = 0; i < _codes.Length; i++)
             _codes[i] = values[i] is not { } text ? -1 : index.TryGetValue(text, out int code) ? code

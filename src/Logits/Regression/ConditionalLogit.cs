@@ -43,7 +43,7 @@ public sealed record ConditionalLogit : RegressionModel
         }
         var useful = sets.Values.Where(members => members.Count > 1 && members.Any(i => cases[i] == 1)).ToList();
         if (useful.Count == 0)
-            throw new ArgumentException("no set has a case and a control; nothing can be compared.", nameof(frame));
+            throw new ArgumentException($"no set has a case and a control among {sets.Count} {(sets.Count == 1 ? "set" : "sets")} of {design.Rows} rows; nothing can be compared. Check the column of the sets, or add rows.", nameof(frame));
         foreach (var members in useful)
             members.Sort(Compare);
         useful.Sort((a, b) =>
@@ -68,14 +68,9 @@ public sealed record ConditionalLogit : RegressionModel
         for (int j = 0; j < p; j++)
             map[j, j] = 1 / columns.Scales[j];
         var fitted = new FittedLikelihood(likelihood, Maximizer.Maximize(likelihood, new double[p]), map);
-        Separation? separation = null;
-        if (!Binomial.IsSurelyFinite(fitted))
-        {
-            separation = SeparationFinder.Conditional(columns, starts, rows, map, design.Names);
-            if (separation.Status == SeparationStatus.None)
-                separation = null;
-        }
-        return new(this, frame, design, fitted, useful.Count, separation);
+        var limit = fitted.Certificate.Proof == Proof.Global ? null : SeparationFinder.Conditional(columns, starts, rows, map, design.Names);
+        var rest = limit?.Fit(likelihood.Without(limit.Apart), fitted);
+        return new(this, frame, design, fitted, useful.Count, limit?.Separation, rest);
     }
 
     /// <summary>Takes each set's mean out of every column: it has no effect on the likelihood, and shows columns that never vary inside a set.</summary>
@@ -105,6 +100,20 @@ public sealed record ConditionalLogit : RegressionModel
 sealed class ConditionalLikelihood(double[] x, int columns, int[] starts, double[]? offset) : Likelihood
 {
     public override int Parameters => columns;
+
+    /// <summary>The same sets without some of their controls.</summary>
+    public ConditionalLikelihood Without(bool[] gone)
+    {
+        int[] kept = [.. Enumerable.Range(0, starts[^1]).Where(i => !gone[i])];
+        var ends = new int[starts.Length];
+        for (int s = 1, at = 0; s < starts.Length; s++)
+        {
+            while (at < kept.Length && kept[at] < starts[s])
+                at++;
+            ends[s] = at;
+        }
+        return new([.. kept.SelectMany(i => x[(i * columns)..((i + 1) * columns)])], columns, ends, offset is null ? null : [.. kept.Select(i => offset[i])]);
+    }
 
     public override double Evaluate(ReadOnlySpan<double> point, Span<double> gradient, double[]? information)
     {
@@ -140,19 +149,51 @@ sealed class ConditionalLikelihood(double[] x, int columns, int[] starts, double
         return sum.Value;
     }
 
-    public override double Concordance(Cholesky information)
+    public override bool IsConcave => true;
+
+    public override double Concordance(Metric metric)
     {
         double largest = 0;
+        var difference = new double[columns];
         for (int s = 1; s < starts.Length; s++)
             for (int i = starts[s - 1]; i < starts[s]; i++)
                 for (int k = starts[s - 1]; k < i; k++)
                 {
-                    var difference = x.AsSpan(i * columns, columns).ToArray();
+                    x.AsSpan(i * columns, columns).CopyTo(difference);
                     LinearAlgebra.AddScaled(-1, x.AsSpan(k * columns, columns), difference);
-                    information.SolveLower(difference);
-                    largest = Math.Max(largest, LinearAlgebra.Dot(difference, difference));
+                    largest = Math.Max(largest, metric.Dual(difference));
                 }
-        return Math.Sqrt(largest);
+        return largest;
+    }
+
+    public override double Rounding(ReadOnlySpan<double> point, Span<double> gradient, Span<double> information)
+    {
+        gradient.Clear();
+        information.Clear();
+        double value = 0, unit = (starts[^1] + Functions) * Unit, length = Length(point);
+        for (int s = 1; s < starts.Length; s++)
+        {
+            int first = starts[s - 1], count = starts[s] - first;
+            var z = new double[count];
+            double error = 0, largest = 0;
+            for (int k = 0; k < count; k++)
+            {
+                var row = x.AsSpan((first + k) * columns, columns);
+                double shift = offset is null ? 0 : offset[first + k];
+                z[k] = LinearAlgebra.Dot(row, point) + shift;
+                error = Math.Max(error, PredictorError(row, length, shift));
+                largest = Math.Max(largest, Math.Abs(z[k]));
+            }
+            double relative = 2 * error + (8 * (1 + largest) + count + Functions) * Unit, log = Vectors.LogSumExp(z);
+            value += relative;
+            for (int k = 0; k < count; k++)
+            {
+                double p = Math.Exp(z[k] - log);
+                // Σ p·x² and the square of the mean, which is no larger.
+                AddErrors(x.AsSpan((first + k) * columns, columns), unit * (p + (k == 0 ? 1 : 0)) + relative * p, gradient, 2 * p * (unit + 4 * relative), information);
+            }
+        }
+        return value;
     }
 }
 
@@ -161,15 +202,15 @@ public sealed class ConditionalLogitFit : LikelihoodFit
 {
     readonly DesignMatrix _design;
 
-    internal ConditionalLogitFit(ConditionalLogit model, ModelFrame frame, DesignMatrix design, FittedLikelihood fitted, int sets, Separation? separation)
-        : base(model, frame, design.Names, fitted, separation, separation is null ? null : SeparationFinder.Limits(fitted, separation), separation is null ? null : SeparationFinder.Unknown(design.Columns))
+    internal ConditionalLogitFit(ConditionalLogit model, ModelFrame frame, DesignMatrix design, FittedLikelihood fitted, int sets, Separation? separation, FittedLikelihood? limit)
+        : base(model, frame, design.Names, fitted, separation, limit)
     {
         _design = design;
         Sets = sets;
-        LogLikelihood = fitted.Best.Value;
+        LogLikelihood = (limit ?? fitted).Best.Value;
         NullLogLikelihood = fitted.Likelihood.Evaluate(new double[design.Columns], new double[design.Columns], null);
-        Deviance = -2 * LogLikelihood;
-        NullDeviance = -2 * NullLogLikelihood;
+        Deviance = 2 * (0 - LogLikelihood);
+        NullDeviance = 2 * (0 - NullLogLikelihood);
         Observations = frame.Design.Rows;
         SumOfWeights = frame.Design.Rows;
     }

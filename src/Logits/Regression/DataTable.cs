@@ -53,16 +53,19 @@ public sealed class DataTable
     /// <param name="separator">The character between cells.</param>
     /// <remarks>
     /// A column is numeric when every cell that is there reads as a number, else categorical with its levels sorted ordinally.
-    /// An empty cell, NA and NaN are missing.
+    /// An empty cell, NA and NaN are missing, spaces around them aside.
     /// </remarks>
-    /// <exception cref="FormatException">A row has another number of cells than the header, or a quote never closes; the message names row and source.</exception>
+    /// <exception cref="FormatException">A row has another number of cells than the header, a name occurs twice, or a quote does not end; the message names row and source.</exception>
     public static DataTable ReadCsv(TextReader reader, string name = "csv", char separator = ',')
     {
         var cells = new List<string>();
+        if (reader.Peek() == '\uFEFF')
+            reader.Read();
         if (!ReadRecord(reader, cells, separator, name, 0))
             throw new FormatException($"{name}: the file is empty; the first row holds the names of the columns.");
         string[] header = [.. cells.Select(cell => cell.Trim())];
-        header[0] = header[0].TrimStart('\uFEFF');
+        if (header.GroupBy(title => title, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new FormatException($"{name}: the header names column {(twice.Key.Length == 0 ? "\"\"" : twice.Key)} twice; names are distinct.");
         var columns = header.Select(_ => new List<string?>()).ToArray();
         for (int row = 1; ReadRecord(reader, cells, separator, name, row); row++)
         {
@@ -71,7 +74,7 @@ public sealed class DataTable
             if (cells.Count != header.Length)
                 throw new FormatException($"{name}: row {row}: there are {cells.Count} cells; the header names {header.Length} columns.");
             for (int j = 0; j < header.Length; j++)
-                columns[j].Add(cells[j] is "" or "NA" or "NaN" or "nan" ? null : cells[j]);
+                columns[j].Add(cells[j].AsSpan().Trim() is "" or "NA" or "NaN" or "nan" ? null : cells[j]);
         }
         return new([.. header.Select((title, j) => Typed(title, columns[j]))]);
     }
@@ -96,7 +99,7 @@ public sealed class DataTable
         return new NumericColumn(name, values);
     }
 
-    /// <summary>One record of RFC 4180: cells in quotes may hold separators, line ends and doubled quotes.</summary>
+    /// <summary>One record of RFC 4180: cells in quotes may hold separators, line ends and doubled quotes. A quote inside a cell that does not start with one is a character.</summary>
     static bool ReadRecord(TextReader reader, List<string> cells, char separator, string name, int row)
     {
         cells.Clear();
@@ -109,7 +112,7 @@ public sealed class DataTable
             return true;
         }
         var cell = new System.Text.StringBuilder();
-        bool quoted = false;
+        bool quoted = false, wasQuoted = false;
         while (true)
         {
             for (int i = 0; i < line.Length; i++)
@@ -121,16 +124,24 @@ public sealed class DataTable
                     else if (i + 1 < line.Length && line[i + 1] == '"') { cell.Append('"'); i++; }
                     else quoted = false;
                 }
-                else if (c == '"') quoted = true;
-                else if (c == separator) { cells.Add(cell.ToString()); cell.Clear(); }
+                else if (c == '"' && !wasQuoted && IsBlank(cell)) { quoted = wasQuoted = true; cell.Clear(); }
+                else if (c == separator) { cells.Add(cell.ToString()); cell.Clear(); wasQuoted = false; }
                 else cell.Append(c);
             }
             if (!quoted)
                 break;
-            line = reader.ReadLine() ?? throw new FormatException($"{name}: row {row}: a quote opens and never closes; put a cell with a quote in quotes and double those within it.");
+            line = reader.ReadLine() ?? throw new FormatException($"{name}: {(row == 0 ? "the header" : $"row {row}")}: a quoted cell does not end.");
             cell.Append('\n');
         }
         cells.Add(cell.ToString());
+        return true;
+    }
+
+    static bool IsBlank(System.Text.StringBuilder cell)
+    {
+        for (int i = 0; i < cell.Length; i++)
+            if (!char.IsWhiteSpace(cell[i]))
+                return false;
         return true;
     }
 }

@@ -85,6 +85,60 @@ sealed class FirthLikelihood(double[] x, int rows, int columns, double[] success
         return sum.Value + 0.5 * factor.LogDeterminant;
     }
 
+    /// <summary>With the penalty the sum need not be concave: what is proven of a maximum is proven around it.</summary>
+    public override bool IsConcave => false;
+
+    /// <remarks>
+    /// A row's part is n·p(1 − p)·|(1 − 2p)|·|xᵀv|³ in the likelihood. The k-th derivatives of w = n·p(1 − p) are at most w, so those of XᵀWX along v lie between
+    /// ∓Cᵏ·XᵀWX with C the largest |xᵀv|, and the third derivative ½[tr(I⁻¹I‴) − 3 tr(I⁻¹I″I⁻¹I′) + 2 tr((I⁻¹I′)³)] of the penalty is at most 3PC³.
+    /// </remarks>
+    public override double ThirdDerivative(Metric metric, ReadOnlySpan<double> point, double radius)
+    {
+        double sum = 0, largest = 0;
+        var functional = new double[columns];
+        for (int i = 0; i < rows; i++)
+        {
+            x.AsSpan(i * columns, columns).CopyTo(functional);
+            double eta = LinearAlgebra.Dot(functional, point) + (offset is null ? 0 : offset[i]), norm = metric.Dual(functional);
+            largest = Math.Max(largest, norm);
+            // p(1 − p) grows by no more than e^|change of η|.
+            sum += weights[i] * (successes[i] + failures[i]) * LogMath.Sigmoid(eta) * LogMath.Sigmoid(-eta) * Math.Exp(radius * norm) * norm * norm * norm;
+        }
+        return sum + 3 * columns * largest * largest * largest;
+    }
+
+    public override double Rounding(ReadOnlySpan<double> point, Span<double> gradient, Span<double> information)
+    {
+        gradient.Clear();
+        information.Clear();
+        double value = 0, unit = (rows + Functions) * Unit, length = Length(point);
+        var gram = new double[columns * columns];
+        Expected(point, gram);
+        if (Cholesky.Factor(gram, columns) is not { } factor)
+            return double.PositiveInfinity;
+        // The relative error of XᵀWX in its own metric, and so of the leverages.
+        var inverse = factor.Inverse();
+        double size = 0, largestError = 0;
+        for (int j = 0; j < columns; j++)
+            size += Math.Sqrt(gram[j * columns + j] * inverse[j, j]);
+        for (int i = 0; i < rows; i++)
+            largestError = Math.Max(largestError, PredictorError(x.AsSpan(i * columns, columns), length, offset is null ? 0 : offset[i]));
+        double relative = (rows + 4 * columns + Functions) * Unit * size * size + 2 * largestError;
+        for (int i = 0; i < rows; i++)
+        {
+            var row = x.AsSpan(i * columns, columns);
+            double shift = offset is null ? 0 : offset[i], eta = LinearAlgebra.Dot(row, point) + shift, error = PredictorError(row, length, shift);
+            var t = Link.Logit.Tails(eta);
+            double s = weights[i] * successes[i], f = weights[i] * failures[i], p = LogMath.Sigmoid(eta), q = LogMath.Sigmoid(-eta), w = (s + f) * p * q;
+            double leverage = w * inverse.Quadratic(row), slope = s * q + f * p;
+            value += slope * error;
+            // Pairs of rows: Σᵢₖ |w′ᵢw′ₖ|(uᵢᵀuₖ)²|xᵢⱼxₖⱼ| ≤ (Σᵢ hᵢ|xᵢⱼ|)² ≤ P·Σᵢ hᵢxᵢⱼ², h the leverages.
+            AddErrors(row, slope * unit + w * error + leverage * (unit + 2 * relative), gradient,
+                w * (unit + error) + (1 + columns) * leverage * (unit + 4 * relative), information);
+        }
+        return value + 0.5 * columns * relative + Functions * Unit * Math.Abs(factor.LogDeterminant);
+    }
+
     public override void Expected(ReadOnlySpan<double> point, double[] information)
     {
         var curve = new double[rows];
@@ -113,8 +167,8 @@ public sealed class FirthFit : LikelihoodFit
         PenalizedLogLikelihood = fitted.Best.Value + columns.Scales.Sum(Math.Log);
         var restricted = fitted.Restrict(Slopes);
         NullLogLikelihood = plain.Evaluate(restricted.Point, new double[columns.P], null);
-        Deviance = -2 * LogLikelihood;
-        NullDeviance = -2 * NullLogLikelihood;
+        Deviance = 2 * (0 - LogLikelihood);
+        NullDeviance = 2 * (0 - NullLogLikelihood);
         Observations = Enumerable.Range(0, frame.Design.Rows).Count(i => frame.Weight(i) > 0);
         SumOfWeights = Enumerable.Range(0, frame.Design.Rows).Sum(frame.Weight);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Logits.Distributions;
 using Logits.Optimization;
 
@@ -35,6 +36,20 @@ sealed class FittedLikelihood
     /// <summary>The inverse expected information in the user's coordinates.</summary>
     public Matrix Covariance => _expected.Value.Outer;
 
+    /// <summary>The same, or NaN where the information is singular.</summary>
+    public Matrix CovarianceOrNone()
+    {
+        var information = Best.Information;
+        if (!_likelihood.IsCanonical)
+            lock (_likelihood)
+                _likelihood.Expected(Best.Point, information = new double[information.Length]);
+        if (Cholesky.Factor(information, _likelihood.Parameters) is not null)
+            return Covariance;
+        var none = new Matrix(Map.Rows, Map.Rows);
+        none.Data.AsSpan().Fill(double.NaN);
+        return none;
+    }
+
     /// <summary>The inverse expected information in the solver's coordinates.</summary>
     public Matrix InnerCovariance => _expected.Value.Inner;
 
@@ -47,24 +62,73 @@ sealed class FittedLikelihood
         return (inner, Matrix.Sandwich(Map, inner));
     }
 
-    double? _rho;
+    Certificate? _certificate;
 
-    /// <summary>The self-concordance constant at the maximum; +∞ when the information is singular there or no constant is known.</summary>
-    public double Concordance => _rho ??= Cholesky.Factor(Best.Information, _likelihood.Parameters) is { } factor ? _likelihood.Concordance(factor) : double.PositiveInfinity;
+    /// <summary>The proof of how close <see cref="Best"/> is to the maximum.</summary>
+    public Certificate Certificate => _certificate ??= Certified();
 
-    public Certificate Certify()
+    /// <remarks>
+    /// With λ = ‖g‖ in the dual norm of the information H: along every direction the slope at distance s is at most −λ + ∫κ(s)ds, where the curvature κ is at least
+    /// e^(−ρs) (self-concordance) or 1 − τs (third derivative at most τ nearby). Where that integral reaches λ the likelihood falls in every direction, so a
+    /// stationary point lies within: the theorem of Newton and Kantorovich when it is τ. H, g and the value as computed are off by what rounding may have done,
+    /// and H by the change since it was evaluated, <see cref="Maximum.Drift"/> away; both are taken off κ and put onto λ.
+    /// </remarks>
+    Certificate Certified()
     {
-        var factor = Cholesky.Factor(Best.Information, _likelihood.Parameters);
-        if (factor is null)
-            return new(Best.Decrement, double.PositiveInfinity, false, []);
-        double rho = Concordance;
-        bool proven = double.IsFinite(rho);
-        var (gap, radius) = proven ? Certificate.Bound(Best.Decrement, rho) : (0.5 * Best.Decrement, Math.Sqrt(Best.Decrement));
+        int n = _likelihood.Parameters;
+        if (n == 0)
+            return new(0, LikelihoodRounding([], [], []), Proof.Global, []);
+        Certificate None(string obstacle) => new(Best.Decrement, double.PositiveInfinity, Proof.None, []) { Obstacle = obstacle };
+        if (!double.IsFinite(Best.Value))
+            return None("the likelihood is 0, or its penalty infinite, at the estimates; offsets may be too large");
+        if (Cholesky.Factor(Best.Information, n) is not { } factor)
+            return None("the information matrix is singular; probabilities may be 0 or 1 to double precision, or columns nearly collinear");
+        var metric = new Metric(factor, InnerObservedCovariance);
+        double[] gradientError = new double[n], informationError = new double[n];
+        double valueError = LikelihoodRounding(Best.Point, gradientError, informationError), spread = 0, condition = 0, slack = 0;
+        for (int j = 0; j < n; j++)
+        {
+            double reach = Math.Sqrt(metric.Inverse[j, j]);
+            spread += reach * Math.Sqrt(2 * informationError[j]);
+            condition += reach * Math.Sqrt(Math.Abs(Best.Information[j * n + j]));
+            slack += reach * 2 * gradientError[j];
+        }
+        // ‖L⁻¹(error of H)L⁻ᵀ‖, that of the factorization and its solutions included (Higham, §10.1).
+        double doubt = spread * spread + (4 * n + 16) * Likelihood.Unit * condition * condition;
+        if (!(doubt <= 0.1))
+            return None($"rounding may change the information matrix by {doubt.ToString("G2", CultureInfo.InvariantCulture)} of its size; columns may be nearly collinear, or probabilities 0 or 1 to double precision");
+        double lambda = (1 + 2 * doubt) * (metric.Dual((double[])Best.Gradient.Clone()) + slack), kappa = 1 - 2 * doubt;
+        double rho = _likelihood.Concordance(metric), gap, radius;
+        if (double.IsFinite(rho))
+        {
+            kappa *= Math.Exp(-rho * Best.Drift);
+            (gap, radius) = Certificate.Bound(lambda / kappa * (lambda / kappa), rho);
+            gap *= kappa;
+        }
+        else
+        {
+            double reach = 3 * lambda + Best.Drift, tau = _likelihood.ThirdDerivative(metric, Best.Point, reach);
+            kappa -= tau * Best.Drift;
+            double root = kappa * kappa - 2 * tau * lambda;
+            if (!(kappa > 0 && root >= 0))
+                return None(Early);
+            radius = 2 * lambda / (kappa + Math.Sqrt(root));
+            gap = radius * (lambda + radius * (radius * tau / 6 - kappa / 2));
+            if (!(radius + Best.Drift <= reach))
+                return None(Early);
+        }
+        if (!double.IsFinite(gap))
+            return None(Early);
         var bounds = new double[Estimates.Length];
         for (int j = 0; j < bounds.Length; j++)
-            bounds[j] = radius * Math.Sqrt(ObservedCovariance[j, j]);
-        return new(Best.Decrement, gap + Certificate.Rounding(Best.Value), proven, bounds);
+            bounds[j] = radius * (1 + doubt) * Math.Sqrt(ObservedCovariance[j, j]) + 4 * Likelihood.Unit * Math.Abs(Estimates[j]);
+        return new(Best.Decrement, gap + valueError, _likelihood.IsConcave ? Proof.Global : Proof.Local, bounds);
     }
+
+    const string Early = "the solver stopped too far from a maximum";
+
+    double LikelihoodRounding(double[] point, double[] gradient, double[] information) =>
+        2 * _likelihood.Rounding(point, gradient, information) + 2 * Likelihood.Functions * Likelihood.Unit * Math.Abs(Best.Value);
 
     /// <summary>The maximum with these coordinates held at 0.</summary>
     public Maximum Restrict(bool[] isZero)

@@ -37,10 +37,10 @@ public sealed record FrameColumns
 /// <summary>A model in the notation of Wilkinson and Rogers: <c>y ~ x1 * x2 + log(dose) + C(group, ref="b") + offset(e)</c>.</summary>
 /// <remarks>
 /// <para>Right of ~: <c>+</c> adds a term, <c>-</c> takes one out, <c>a:b</c> is an interaction, <c>a*b</c> is <c>a + b + a:b</c>,
-/// <c>(a + b)^2</c> all interactions up to that order, <c>.</c> every column not used on the left, <c>0</c> or <c>-1</c> takes the constant out.
+/// <c>(a + b)^2</c> all interactions up to that order, <c>.</c> every column not used on the left or named in <see cref="FrameColumns"/>, <c>0</c> or <c>-1</c> takes the constant out.
 /// Functions: log, log2, log10, log1p, exp, sqrt, abs, sin, cos; <c>I(x^2)</c> is arithmetic; <c>C(g, ref="b")</c> (or <c>factor(g)</c>) makes categories;
 /// <c>offset(e)</c> enters with coefficient 1. Names with odd characters stand between back quotes.</para>
-/// <para>Left: a column, <c>column == level</c>, <c>cbind(successes, failures)</c>, or arithmetic.</para>
+/// <para>Left: a column, <c>column == level</c>, <c>cbind(successes, failures)</c>, <c>ordered(column, levels=c("low", "high"))</c> (or <c>C</c>), or arithmetic.</para>
 /// <para>A categorical factor has one column a level; the reference level is left out where the rest of its term is in the model already (R's rule).</para>
 /// Immutable and shareable.
 /// </remarks>
@@ -70,15 +70,16 @@ public sealed class Formula
 
     /// <summary>Builds predictors and response from the rows of a table.</summary>
     /// <param name="table">The data.</param>
-    /// <param name="columns">Weights, trials, offset, matched sets, clusters, and the treatment of missing cells.</param>
+    /// <param name="columns">Weights, trials, offset, matched sets, clusters, and the treatment of missing cells. <c>.</c> in the formula does not mean these columns.</param>
     /// <exception cref="ArgumentException">A column does not exist, has the wrong kind, or a transformed cell is not finite; the message names it.</exception>
     public ModelFrame Frame(DataTable table, FrameColumns? columns = null)
     {
         columns ??= new();
         if (_response is null)
             throw new ArgumentException($"formula \"{Text}\" has no response; write y ~ …", nameof(table));
-        var plan = Plan.Of(_predictors, _response, table, null);
         string?[] beside = [columns.Weights, columns.Trials, columns.Offset, columns.Strata, columns.Clusters];
+        var predictors = WithoutDot(table, beside.OfType<string>());
+        var plan = Plan.Of(predictors, table, null);
         string[] used = [.. _response.Variables.Where(v => _response is not FormulaNode.Operation { Operator: "==" } o || o.Right is not FormulaNode.Variable w || w.Name != v || table.Contains(v)),
             .. plan.Variables, .. beside.OfType<string>()];
         var kept = Complete(table, used.Distinct(), columns.Missing);
@@ -86,7 +87,7 @@ public sealed class Formula
             throw new ArgumentException($"no row of the table is complete in {string.Join(", ", used.Distinct())}.", nameof(table));
         var rows = kept.Length == table.Rows ? table : table.Select(kept);
         if (rows != table)
-            plan = Plan.Of(_predictors, _response, rows, null);
+            plan = Plan.Of(predictors, rows, null);
 
         var design = plan.Build(rows, kept);
         var offset = plan.Offset(rows);
@@ -104,6 +105,8 @@ public sealed class Formula
             SourceRows = kept,
             RowsDropped = table.Rows - kept.Length,
             Formula = this,
+            PredictionFormula = predictors == _predictors && columns.Offset is null ? Text
+                : $"{_response.Code} ~ {predictors.Code}{(columns.Offset is { } shift ? $" + {new FormulaNode.Call("offset", [(null, new FormulaNode.Variable(shift))]).Code}" : "")}",
             FactorLevels = plan.Levels,
         };
     }
@@ -111,12 +114,30 @@ public sealed class Formula
     /// <summary>Builds the predictors alone, for new rows, with the levels that <paramref name="levels"/> had when the model was fitted.</summary>
     internal (DesignMatrix Design, double[]? Offset) Predictors(DataTable table, IReadOnlyDictionary<string, IReadOnlyList<string>>? levels)
     {
-        var plan = Plan.Of(_predictors, _response, table, levels);
-        foreach (string name in plan.Variables)
+        var plan = Plan.Of(WithoutDot(table, []), table, levels);
+        foreach (string name in plan.PredictorVariables)
             for (int i = 0; i < table.Rows; i++)
                 if (table[name].IsMissing(i))
                     throw new ArgumentException($"column {name} is missing in row {i}; a prediction needs every predictor.", nameof(table));
         return (plan.Build(table, [.. Enumerable.Range(0, table.Rows)]), plan.Offset(table));
+    }
+
+    /// <summary>The right-hand side with the columns that <c>.</c> means.</summary>
+    FormulaNode WithoutDot(DataTable table, IEnumerable<string> beside)
+    {
+        var spared = (_response?.Variables ?? []).Concat(beside).ToHashSet();
+        FormulaNode[] columns = [.. table.Columns.Where(c => !spared.Contains(c.Name)).Select(c => new FormulaNode.Variable(c.Name))];
+        return Contains(_predictors) ? _predictors.Replace(node => node is not FormulaNode.Everything ? null
+            : columns.Length == 0 ? throw new ArgumentException($"formula \"{Text}\": the table has no column left for '.'.", nameof(table))
+            : columns.Aggregate((sum, column) => new FormulaNode.Operation("+", sum, column))) : _predictors;
+
+        static bool Contains(FormulaNode node) => node switch
+        {
+            FormulaNode.Everything => true,
+            FormulaNode.Negative n => Contains(n.Of),
+            FormulaNode.Operation o => Contains(o.Left) || Contains(o.Right),
+            _ => false,
+        };
     }
 
     static int[] Complete(DataTable table, IEnumerable<string> used, MissingCells missing)
@@ -140,16 +161,22 @@ public sealed class Formula
         {
             if (both.Arguments.Count != 2)
                 throw new FormatException($"{both.Spelling}: cbind takes successes and failures.");
+            if (trials is not null)
+                throw new ArgumentException($"{both.Spelling} gives the trials already; leave the column {trials} of trials out, or write the successes alone.");
             double[] successes = both.Arguments[0].Value.Evaluate(rows), failures = both.Arguments[1].Value.Evaluate(rows);
             return Response.Counts(successes, [.. successes.Zip(failures, (s, f) => s + f)], both.Spelling);
         }
         if (_response is FormulaNode.Variable v && rows[v.Name] is CategoricalColumn categorical)
             return trials is null ? Response.Classes(categorical.Codes, categorical.Levels, v.Name)
                 : throw new ArgumentException($"{v.Name} is categorical; with a column of trials the response counts successes.");
-        if (_response is FormulaNode.Call { Function: "C" or "factor" or "ordered" } call && call.Arguments is [var (_, inner), ..] && inner is FormulaNode.Variable w)
+        if (_response is FormulaNode.Call { Function: "C" or "factor" or "ordered" } call)
         {
-            var (levels, codes) = Factor.Of(rows, w.Name, null, null);
-            return Response.Classes(codes, levels, w.Name);
+            var factor = Factor.Of(call, rows, null);
+            if (trials is not null)
+                throw new ArgumentException($"{call.Spelling} is categorical; with a column of trials the response counts successes.");
+            // The reference is the first class; the others keep their order.
+            int[] order = [factor.Reference, .. Enumerable.Range(0, factor.Levels!.Count).Where(k => k != factor.Reference)];
+            return Response.Classes([.. factor.Codes!.Select(code => Array.IndexOf(order, code))], [.. order.Select(k => factor.Levels[k])], factor.Name);
         }
         var values = _response!.Evaluate(rows);
         return trials is null ? Response.Binary(values, _response.Spelling) : Response.Counts(values, Numbers(rows, trials), _response.Spelling);
@@ -180,6 +207,7 @@ public sealed class Formula
                 ? [.. categorical.Levels.Where((_, code) => categorical.Codes.Contains(code))]
                 : (IReadOnlyList<string>)[.. ((NumericColumn)column).Values.ToArray().Where(x => !double.IsNaN(x)).Distinct().Order().Select(x => x.ToString("R", CultureInfo.InvariantCulture))]);
             var codes = new int[table.Rows];
+            var known = new Dictionary<string, int>();
             for (int i = 0; i < codes.Length; i++)
             {
                 if (column.IsMissing(i))
@@ -188,14 +216,47 @@ public sealed class Formula
                     continue;
                 }
                 string cell = column.Text(i);
-                codes[i] = -1;
-                for (int k = 0; k < levels.Count && codes[i] < 0; k++)
-                    if (Column.Same(cell, levels[k]))
-                        codes[i] = k;
-                if (codes[i] < 0)
-                    throw new ArgumentException($"column {name} is {cell} in row {i}; the levels are {string.Join(", ", levels)}.", nameof(table));
+                if (!known.TryGetValue(cell, out codes[i]))
+                {
+                    codes[i] = -1;
+                    for (int k = 0; k < levels.Count && codes[i] < 0; k++)
+                        if (Column.Same(cell, levels[k]))
+                            codes[i] = k;
+                    if (codes[i] < 0)
+                        throw new ArgumentException($"column {name} is {cell} in row {i}; the levels are {string.Join(", ", levels)}.", nameof(table));
+                    known.Add(cell, codes[i]);
+                }
             }
             return (levels, codes);
+        }
+
+        /// <summary>The categories that C(column, ref = …, levels = …) makes; <paramref name="fitted"/>, those of the fit, come before what is written.</summary>
+        public static Factor Of(FormulaNode.Call call, DataTable table, IReadOnlyDictionary<string, IReadOnlyList<string>>? fitted)
+        {
+            if (call.Arguments.Count == 0 || call.Arguments[0].Value is not FormulaNode.Variable v)
+                throw new FormatException($"{call.Spelling}: the first argument is a column.");
+            string? reference = null;
+            string[]? declared = null;
+            foreach (var (name, value) in call.Arguments.Skip(1))
+            {
+                switch (name)
+                {
+                    case "ref":
+                        reference = value is FormulaNode.Text t ? t.Value : value.Spelling;
+                        break;
+                    case "levels" when value is FormulaNode.Call { Function: "c" } list:
+                        declared = [.. list.Arguments.Select(a => a.Value is FormulaNode.Text text ? text.Value : a.Value.Spelling)];
+                        if (declared.Distinct().Count() < declared.Length)
+                            throw new FormatException($"{call.Spelling}: a level occurs twice; levels are distinct.");
+                        break;
+                    default:
+                        throw new FormatException($"{call.Spelling}: {name ?? value.Spelling} is not an argument of {call.Function}; there are ref=\"level\" and levels=c(\"a\", \"b\").");
+                }
+            }
+            var (levels, codes) = Of(table, v.Name, declared, fitted?.GetValueOrDefault(call.Code));
+            int at = reference is null ? 0 : levels.ToList().FindIndex(level => Column.Same(level, reference));
+            return at >= 0 ? new(v.Name, call, levels, codes, at)
+                : throw new ArgumentException($"{call.Spelling}: {reference} is not a level of {v.Name}; the levels are {string.Join(", ", levels)}.");
         }
     }
 
@@ -209,48 +270,51 @@ public sealed class Formula
 
         public string? Strata { get; private set; }
 
-        public IEnumerable<string> Variables => _terms.SelectMany(term => term).Concat(_offsets).SelectMany(node => node.Variables)
-            .Concat(Strata is null ? [] : [Strata]).Distinct();
+        public IEnumerable<string> PredictorVariables => _terms.SelectMany(term => term).Concat(_offsets).SelectMany(node => node.Variables).Distinct();
 
+        public IEnumerable<string> Variables => PredictorVariables.Concat(Strata is null ? [] : [Strata]).Distinct();
+
+        /// <summary>The levels of every categorical factor, by how it is written: a column may be a number in one place and categories in another.</summary>
         public IReadOnlyDictionary<string, IReadOnlyList<string>> Levels =>
-            _factors.Values.Where(f => f.Levels is not null).DistinctBy(f => f.Name).ToDictionary(f => f.Name, f => f.Levels!);
+            _factors.Where(pair => pair.Value.Levels is not null).ToDictionary(pair => pair.Key, pair => pair.Value.Levels!);
 
-        public static Plan Of(FormulaNode right, FormulaNode? left, DataTable table, IReadOnlyDictionary<string, IReadOnlyList<string>>? levels)
+        public static Plan Of(FormulaNode right, DataTable table, IReadOnlyDictionary<string, IReadOnlyList<string>>? levels)
         {
             var plan = new Plan();
-            var spared = left?.Variables.ToHashSet() ?? [];
-            foreach (var term in plan.Expand(right, table, spared))
+            foreach (var term in plan.Expand(right))
                 plan.Add(term);
             // R's order: main effects first, then interactions by their order, each in the order written.
             var ordered = plan._terms.OrderBy(term => term.Length).ToArray();
             plan._terms.Clear();
             plan._terms.AddRange(ordered);
             foreach (var node in ordered.SelectMany(term => term))
-                plan._factors.TryAdd(node.Spelling, Resolve(node, table, levels));
+                plan._factors.TryAdd(node.Code, Resolve(node, table, levels));
             return plan;
         }
 
-        List<FormulaNode[]> Expand(FormulaNode node, DataTable table, HashSet<string> spared)
+        List<FormulaNode[]> Expand(FormulaNode node)
         {
             switch (node)
             {
                 case FormulaNode.Operation { Operator: "+" } sum:
-                    return [.. Expand(sum.Left, table, spared), .. Expand(sum.Right, table, spared)];
+                    return [.. Expand(sum.Left), .. Expand(sum.Right)];
                 case FormulaNode.Operation { Operator: "-" } difference:
-                    var kept = Expand(difference.Left, table, spared);
-                    if (difference.Right is FormulaNode.Number { Value: 1 })
-                        _intercept = false;
+                    var kept = Expand(difference.Left);
+                    if (difference.Right is FormulaNode.Number { Value: 0 or 1 } constant)
+                        _intercept = constant.Value == 0;
+                    else if (difference.Right is FormulaNode.Call { Function: "offset" or "strata" })
+                        throw new FormatException($"- {difference.Right.Spelling}: {difference.Right.Spelling} cannot be taken out; do not add it.");
                     else
-                        foreach (var gone in Expand(difference.Right, table, spared))
+                        foreach (var gone in Expand(difference.Right))
                             kept.RemoveAll(term => Key(term) == Key(gone));
                     return kept;
                 case FormulaNode.Operation { Operator: ":" } product:
-                    return Cross(Expand(product.Left, table, spared), Expand(product.Right, table, spared));
+                    return Cross(Expand(product.Left), Expand(product.Right));
                 case FormulaNode.Operation { Operator: "*" } star:
-                    List<FormulaNode[]> a = Expand(star.Left, table, spared), b = Expand(star.Right, table, spared);
+                    List<FormulaNode[]> a = Expand(star.Left), b = Expand(star.Right);
                     return [.. a, .. b, .. Cross(a, b)];
-                case FormulaNode.Operation { Operator: "^", Right: FormulaNode.Number power } raised:
-                    var basis = Expand(raised.Left, table, spared);
+                case FormulaNode.Operation { Operator: "^", Right: FormulaNode.Number power } raised when power.Value is >= 1 and <= 20 && power.Value == Math.Floor(power.Value):
+                    var basis = Expand(raised.Left);
                     var all = basis;
                     for (int i = 1; i < power.Value; i++)
                         all = [.. all, .. Cross(all, basis)];
@@ -261,8 +325,6 @@ public sealed class Formula
                 case FormulaNode.Number { Value: 1 }:
                     _intercept = true;
                     return [];
-                case FormulaNode.Everything:
-                    return [.. table.Columns.Where(c => !spared.Contains(c.Name)).Select(c => new FormulaNode[] { new FormulaNode.Variable(c.Name) })];
                 case FormulaNode.Call { Function: "offset", Arguments: [var (_, inner)] }:
                     _offsets.Add(inner);
                     return [];
@@ -277,9 +339,9 @@ public sealed class Formula
         }
 
         static List<FormulaNode[]> Cross(List<FormulaNode[]> left, List<FormulaNode[]> right) =>
-            [.. left.SelectMany(a => right.Select(b => a.Concat(b).DistinctBy(node => node.Spelling).ToArray()))];
+            [.. left.SelectMany(a => right.Select(b => a.Concat(b).DistinctBy(node => node.Code).ToArray()))];
 
-        static string Key(FormulaNode[] term) => string.Join(":", term.Select(node => node.Spelling).Order(StringComparer.Ordinal));
+        static string Key(FormulaNode[] term) => string.Join(":", term.Select(node => node.Code).Order(StringComparer.Ordinal));
 
         void Add(FormulaNode[] term)
         {
@@ -290,34 +352,10 @@ public sealed class Formula
         static Factor Resolve(FormulaNode node, DataTable table, IReadOnlyDictionary<string, IReadOnlyList<string>>? fitted)
         {
             if (node is FormulaNode.Call { Function: "C" or "factor" } call)
+                return Factor.Of(call, table, fitted);
+            if (node is FormulaNode.Variable variable && (table[variable.Name] is CategoricalColumn || fitted?.ContainsKey(variable.Code) == true))
             {
-                if (call.Arguments.Count == 0 || call.Arguments[0].Value is not FormulaNode.Variable v)
-                    throw new FormatException($"{call.Spelling}: the first argument is a column.");
-                string? reference = null;
-                string[]? declared = null;
-                foreach (var (name, value) in call.Arguments.Skip(1))
-                {
-                    switch (name)
-                    {
-                        case "ref":
-                            reference = value is FormulaNode.Text t ? t.Value : value.Spelling;
-                            break;
-                        case "levels" when value is FormulaNode.Call { Function: "c" } list:
-                            declared = [.. list.Arguments.Select(a => a.Value is FormulaNode.Text text ? text.Value : a.Value.Spelling)];
-                            break;
-                        default:
-                            throw new FormatException($"{call.Spelling}: {name ?? value.Spelling} is not an argument of {call.Function}; there are ref=\"level\" and levels=c(\"a\", \"b\").");
-                    }
-                }
-                var known = fitted?.GetValueOrDefault(v.Name);
-                var (levels, codes) = Factor.Of(table, v.Name, declared, known);
-                int at = reference is null ? 0 : levels.ToList().FindIndex(level => Column.Same(level, reference));
-                return at >= 0 ? new(v.Name, node, levels, codes, at)
-                    : throw new ArgumentException($"{call.Spelling}: {reference} is not a level of {v.Name}; the levels are {string.Join(", ", levels)}.");
-            }
-            if (node is FormulaNode.Variable variable && (table[variable.Name] is CategoricalColumn || fitted?.ContainsKey(variable.Name) == true))
-            {
-                var (levels, codes) = Factor.Of(table, variable.Name, null, fitted?.GetValueOrDefault(variable.Name));
+                var (levels, codes) = Factor.Of(table, variable.Name, null, fitted?.GetValueOrDefault(variable.Code));
                 return new(variable.Name, node, levels, codes, 0);
             }
             return new(node.Spelling, node, null, null, 0);
@@ -355,7 +393,7 @@ public sealed class Formula
                 List<double[]?> cells = [null];
                 foreach (var node in term)
                 {
-                    var factor = _factors[node.Spelling];
+                    var factor = _factors[node.Code];
                     var (titles, parts) = Columns(factor, table, IsMarginal(term, node, keys));
                     // The first factor varies fastest, as R orders the columns of an interaction.
                     List<string> nextNames = [];
@@ -370,7 +408,7 @@ public sealed class Formula
                 }
                 names.AddRange(made);
                 columns.AddRange(cells!);
-                terms.Add(new(string.Join(":", term.Select(node => node.Spelling)), first, made.Count, [.. term.Select(node => _factors[node.Spelling].Name)]));
+                terms.Add(new(string.Join(":", term.Select(node => node.Spelling)), first, made.Count, [.. term.Select(node => _factors[node.Code].Name)]));
             }
             if (names.Count == 0)
                 throw new ArgumentException("the formula has no terms and no constant; there is nothing to fit.");
@@ -393,7 +431,7 @@ public sealed class Formula
             if (rest.Length > 0)
                 return keys.Contains(Key(rest));
             // Without a constant the first categorical main effect keeps all its levels.
-            return _intercept || _terms.Find(t => t.Length == 1 && _factors[t[0].Spelling].Levels is not null)?[0].Spelling != node.Spelling;
+            return _intercept || _terms.Find(t => t.Length == 1 && _factors[t[0].Code].Levels is not null)?[0].Code != node.Code;
         }
 
         static (List<string> Names, List<double[]> Cells) Columns(Factor factor, DataTable table, bool contrasts)

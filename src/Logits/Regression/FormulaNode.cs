@@ -10,21 +10,58 @@ abstract record FormulaNode
     public sealed record Variable(string Name) : FormulaNode;
     public sealed record Everything : FormulaNode;
     public sealed record Negative(FormulaNode Of) : FormulaNode;
-    public sealed record Operation(string Operator, FormulaNode Left, FormulaNode Right) : FormulaNode;
+    public sealed record Operation(string Operator, FormulaNode Left, FormulaNode Right) : FormulaNode
+    {
+        public int LeftBinding => Operator switch { "+" or "-" => Sum, "*" or "/" => Product, ":" => Interaction, "==" => Comparison, _ => PowerBase };
+    }
+
     public sealed record Call(string Function, IReadOnlyList<(string? Name, FormulaNode Value)> Arguments) : FormulaNode;
 
-    /// <summary>The node as one would write it, without superfluous spaces: the name of a term.</summary>
-    public string Spelling => this switch
+    /// <summary>The node as one would write it, without superfluous spaces and brackets: the name of a term.</summary>
+    public string Spelling => Spell(0, isExact: false);
+
+    /// <summary>The same so that reading it gives this node again: odd names stand between back quotes.</summary>
+    public string Code => Spell(0, isExact: true);
+
+    string Spell(int context, bool isExact)
     {
-        Number n => n.Value.ToString("R", CultureInfo.InvariantCulture),
-        Text t => $"\"{t.Value}\"",
-        Variable v => v.Name,
-        Everything => ".",
-        Negative n => $"-{n.Of.Spelling}",
-        Operation { Operator: "^" or ":" } o => $"{o.Left.Spelling}{o.Operator}{o.Right.Spelling}",
-        Operation o => $"{o.Left.Spelling} {o.Operator} {o.Right.Spelling}",
-        Call c => $"{c.Function}({string.Join(", ", c.Arguments.Select(a => a.Name is null ? a.Value.Spelling : $"{a.Name} = {a.Value.Spelling}"))})",
-        _ => "",
+        string text = this switch
+        {
+            Number n => n.Value.ToString("R", CultureInfo.InvariantCulture),
+            Text t => t.Value.Contains('"') ? $"'{t.Value}'" : $"\"{t.Value}\"",
+            Variable v => isExact && !IsPlain(v.Name) ? $"`{v.Name}`" : v.Name,
+            Everything => ".",
+            Negative n => $"-{n.Of.Spell(Product, isExact)}",
+            Operation { Operator: "^" or ":" } o => $"{o.Left.Spell(o.LeftBinding, isExact)}{o.Operator}{o.Right.Spell(o.LeftBinding + 1, isExact)}",
+            Operation o => $"{o.Left.Spell(o.LeftBinding, isExact)} {o.Operator} {o.Right.Spell(o.LeftBinding + 1, isExact)}",
+            Call c => $"{c.Function}({string.Join(", ", c.Arguments.Select(a => a.Name is null ? a.Value.Spell(0, isExact) : $"{a.Name} = {a.Value.Spell(0, isExact)}"))})",
+            _ => "",
+        };
+        bool isSigned = this is Negative { Of: Number or Variable or Call } && context > Product;
+        return Binding < context && !(isSigned && context != PowerBase) ? $"({text})" : text;
+    }
+
+    const int Sum = 1, Product = 2, Interaction = 3, Comparison = 4, PowerBase = 5, Atom = 6;
+
+    /// <summary>How tightly the node holds together: brackets go around it where something tighter is asked for.</summary>
+    int Binding => this switch
+    {
+        Negative => Sum,
+        Operation o => o.Operator == "^" ? Comparison : o.LeftBinding,
+        _ => Atom,
+    };
+
+    static bool IsPlain(string name) =>
+        name.Length > 0 && name != "." && (char.IsLetter(name[0]) || name[0] is '_' or '.') && !(name[0] == '.' && name.Length > 1 && char.IsAsciiDigit(name[1]))
+        && name.All(c => char.IsLetterOrDigit(c) || c is '_' or '.');
+
+    /// <summary>The same with other nodes in place of some.</summary>
+    public FormulaNode Replace(Func<FormulaNode, FormulaNode?> other) => other(this) ?? this switch
+    {
+        Negative n => new Negative(n.Of.Replace(other)),
+        Operation o => new Operation(o.Operator, o.Left.Replace(other), o.Right.Replace(other)),
+        Call c => new Call(c.Function, [.. c.Arguments.Select(a => (a.Name, a.Value.Replace(other)))]),
+        _ => this,
     };
 
     /// <summary>The columns of the table that the node reads.</summary>

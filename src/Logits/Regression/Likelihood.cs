@@ -1,3 +1,7 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Logits.Optimization;
+
 namespace Logits.Regression;
 
 /// <summary>A log-likelihood in the coordinates of the solvers, with its first and second derivatives.</summary>
@@ -18,22 +22,81 @@ abstract class Likelihood
     /// <summary>Whether expected and observed information are the same.</summary>
     public virtual bool IsCanonical => false;
 
+    /// <summary>Whether ℓ is concave, so that a stationary point is the maximum and not one of several.</summary>
+    public abstract bool IsConcave { get; }
+
     /// <summary>
-    /// ρ with |D³ℓ[u, v, v]| ≤ ρ‖u‖ D²ℓ[v, v] for the norm of the information whose factor is given, or +∞ when no such bound is known.
-    /// With it, the Newton decrement bounds the distance to the optimum (Bach, Self-concordant analysis for logistic regression, 2010).
+    /// ρ with |D³ℓ[u, v, v]| ≤ ρ‖u‖ D²ℓ[v, v] everywhere, in the norm of the metric; +∞ when no such bound is known (Bach, Self-concordant analysis
+    /// for logistic regression, 2010).
     /// </summary>
-    public virtual double Concordance(Cholesky information) => double.PositiveInfinity;
+    public virtual double Concordance(Metric metric) => double.PositiveInfinity;
+
+    /// <summary>
+    /// τ with |D³ℓ[v, v, v]| ≤ τ for all v of norm 1, at every point within <paramref name="radius"/> of <paramref name="point"/>: so much the information
+    /// changes per unit of distance. +∞ when no bound is known. Asked for where there is no ρ.
+    /// </summary>
+    public virtual double ThirdDerivative(Metric metric, ReadOnlySpan<double> point, double radius) => double.PositiveInfinity;
+
+    /// <summary>
+    /// What rounding may have done to an evaluation at <paramref name="point"/>: a bound of the error of the value is returned (but for that of logarithms,
+    /// <see cref="Functions"/> units of the value itself, all its terms having one sign), bounds of the gradient's entries
+    /// and numbers Eⱼ with |error of informationⱼₖ| ≤ √(EⱼEₖ) are written.
+    /// </summary>
+    /// <remarks>
+    /// Sums of n terms by the a-priori bound n·u·Σ|terms|, whatever their order (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., §4.2);
+    /// exponentials, logarithms and the links' tails are taken to be right to <see cref="Functions"/> units.
+    /// </remarks>
+    public abstract double Rounding(ReadOnlySpan<double> point, Span<double> gradient, Span<double> information);
+
+    /// <summary>u, half the distance from 1 to the next number.</summary>
+    internal const double Unit = 1.0 / (1L << 53);
+
+    /// <summary>How many units an elementary function, or a link's tail, may be wrong by.</summary>
+    internal const double Functions = 64;
+
+    /// <summary>What rounding may do to xᵀθ + offset, by the lengths of both: no product goes through more additions than that in <see cref="LinearAlgebra.Dot"/>.</summary>
+    protected static double PredictorError(ReadOnlySpan<double> row, double pointLength, double offset) => PredictorError(row.Length, Length(row) * pointLength, offset);
+
+    /// <summary>The same from the product of both lengths.</summary>
+    protected static double PredictorError(int columns, double lengths, double offset) => (columns / 16 + columns % 16 + 8) * Unit * (lengths + Math.Abs(offset));
+
+    protected static double Length(ReadOnlySpan<double> point) => Math.Sqrt(LinearAlgebra.Dot(point, point));
+
+    /// <summary>gradient += slope·|x|, information += curve·x²: the bounds of one row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    protected static void AddErrors(ReadOnlySpan<double> row, double slope, Span<double> gradient, double curve, Span<double> information)
+    {
+        int width = Vector<double>.Count, j = 0;
+        for (; j <= row.Length - width; j += width)
+        {
+            var x = new Vector<double>(row[j..]);
+            (new Vector<double>(gradient[j..]) + slope * Vector.Abs(x)).CopyTo(gradient[j..]);
+            (new Vector<double>(information[j..]) + curve * x * x).CopyTo(information[j..]);
+        }
+        for (; j < row.Length; j++)
+        {
+            gradient[j] += slope * Math.Abs(row[j]);
+            information[j] += curve * row[j] * row[j];
+        }
+    }
 }
 
 /// <summary>Where a maximization ended.</summary>
 /// <param name="Point">The parameters.</param>
 /// <param name="Value">The log-likelihood there.</param>
-/// <param name="Information">The observed information there, P × P.</param>
+/// <param name="Information">The observed information there (but for <see cref="Drift"/>), P × P.</param>
 /// <param name="Multiplier">With a linear constraint aᵀθ = v: the slope dℓ/dv.</param>
 /// <param name="Decrement">gᵀH⁻¹g, twice the expected gain of one more Newton step.</param>
 /// <param name="Iterations">Newton steps taken.</param>
 /// <param name="Converged">Whether the decrement reached the rounding of the value.</param>
-sealed record Maximum(double[] Point, double Value, double[] Information, double Multiplier, double Decrement, int Iterations, bool Converged);
+sealed record Maximum(double[] Point, double Value, double[] Information, double Multiplier, double Decrement, int Iterations, bool Converged)
+{
+    /// <summary>The gradient at the point.</summary>
+    public double[] Gradient { get; init; } = [];
+
+    /// <summary>How far the point is, in the norm of the information, from where the information was evaluated.</summary>
+    public double Drift { get; init; }
+}
 
 /// <summary>Newton's method with a line search, on a subspace and under one linear constraint where asked.</summary>
 static class Maximizer
@@ -51,11 +114,13 @@ static class Maximizer
         int m = free.Length;
         double[] point = start.ToArray(), gradient = new double[n], information = new double[n * n], trial = new double[n], trialGradient = new double[n];
         double value = likelihood.Evaluate(point, gradient, information);
+        // Thresholds are relative to the value, which tiny weights make tiny.
+        double unit = Math.Min(1, Math.Abs(value));
         double[] reduced = new double[m * m], step = new double[m], along = new double[m];
-        double multiplier = 0, decrement = double.PositiveInfinity, best = double.PositiveInfinity;
+        double multiplier = 0, decrement = double.PositiveInfinity, best = double.PositiveInfinity, drift = 0;
         int iterations = 0, stalls = 0;
         bool converged = m == 0, feasible = normal is null;
-        while (!converged && iterations < limit)
+        while (!converged && iterations <= limit)
         {
             for (int i = 0; i < m; i++)
             {
@@ -110,20 +175,22 @@ static class Maximizer
             decrement = Math.Max(0, slope);
             // Near the optimum the value is flat to its rounding, but Newton steps still gain digits of the parameters:
             // go on, full steps, until the decrement stops falling.
-            bool flat = decrement < 1e-9 * (1 + Math.Abs(value));
-            if (decrement <= 1e-30 || (flat && decrement >= 0.25 * best && ++stalls >= 2))
+            bool flat = decrement < 1e-9 * (unit + Math.Abs(value));
+            if (decrement <= 1e-30 * unit || (flat && decrement >= 0.25 * best && ++stalls >= 2))
             {
                 converged = true;
                 break;
             }
             best = Math.Min(best, decrement);
-            if (decrement < Settled && normal is null)
+            if (decrement < Settled * unit && normal is null)
             {
                 // So near, the information no longer changes in the digits that matter: the last steps are taken with the one at hand.
                 Settle();
                 converged = true;
                 break;
             }
+            if (iterations == limit)
+                break;
             double length = 1;
             double reachedValue;
             while (true)
@@ -132,7 +199,7 @@ static class Maximizer
                 for (int i = 0; i < m; i++)
                     trial[free[i]] += length * step[i];
                 reachedValue = likelihood.Evaluate(trial, trialGradient, null);
-                if (reachedValue >= value + 1e-4 * length * slope || (flat && reachedValue >= value - 1e-10 * (1 + Math.Abs(value))))
+                if (reachedValue >= value + 1e-4 * length * slope || (flat && reachedValue >= value - 1e-10 * (unit + Math.Abs(value))))
                     break;
                 length /= 2;
                 if (length < 1e-12)
@@ -146,7 +213,7 @@ static class Maximizer
             iterations++;
         }
     Done:
-        return new(point, value, information, multiplier, decrement, iterations, converged);
+        return new(point, value, information, multiplier, decrement, iterations, converged) { Gradient = gradient, Drift = drift };
 
         void Settle()
         {
@@ -157,7 +224,7 @@ static class Maximizer
                 for (int i = 0; i < m; i++)
                     trial[free[i]] += step[i];
                 double reached = likelihood.Evaluate(trial, trialGradient, null);
-                if (!(reached >= value - 1e-10 * (1 + Math.Abs(value))))
+                if (!(reached >= value - 1e-10 * (unit + Math.Abs(value))))
                     return;
                 var next = new double[m];
                 for (int i = 0; i < m; i++)
@@ -169,10 +236,11 @@ static class Maximizer
                     size += solved[i] * next[i];
                 if (!(Math.Max(0, size) < decrement))
                     return;
-                (point, trial, value, decrement) = (trial, point, reached, Math.Max(0, size));
+                drift += Math.Sqrt(decrement);
+                (point, trial, gradient, trialGradient, value, decrement) = (trial, point, trialGradient, gradient, reached, Math.Max(0, size));
                 solved.CopyTo(step, 0);
                 iterations++;
-                if (decrement <= Rounded)
+                if (decrement <= Rounded * unit)
                     return;
             }
         }

@@ -52,6 +52,12 @@ public abstract class Link
     /// <summary>log F and log(1 − F) with their first two derivatives in η: all a likelihood needs, stable in both tails.</summary>
     internal abstract LogTails Tails(double predictor);
 
+    /// <summary>Whether log F and log(1 − F) are concave, which makes every likelihood of the link concave: so for a log-concave density (Pratt 1981).</summary>
+    internal virtual bool IsLogConcave => true;
+
+    /// <summary>Bounds of |(log f)′| and |(log f)″| for predictors within <paramref name="reach"/> of <paramref name="predictor"/>.</summary>
+    internal abstract (double First, double Second) LogDensity(double predictor, double reach);
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 
@@ -62,6 +68,7 @@ public abstract class Link
         public override double Predictor(double probability) => Math.Log(probability) - LogMath.Log1P(-probability);
         public override double Density(double predictor) => LogMath.Sigmoid(predictor) * LogMath.Sigmoid(-predictor);
         public override double DensitySlope(double predictor) => -Density(predictor) * Math.Tanh(predictor / 2);
+        internal override (double, double) LogDensity(double predictor, double reach) => (1, 0.5);
 
         internal override LogTails Tails(double predictor)
         {
@@ -80,6 +87,7 @@ public abstract class Link
         public override double Predictor(double probability) => Normal.Quantile(probability);
         public override double Density(double predictor) => Normal.Density(predictor);
         public override double DensitySlope(double predictor) => -predictor * Normal.Density(predictor);
+        internal override (double, double) LogDensity(double predictor, double reach) => (Math.Abs(predictor) + reach, 1);
 
         internal override LogTails Tails(double predictor)
         {
@@ -105,6 +113,7 @@ public abstract class Link
         public override double Predictor(double probability) => Math.Log(-LogMath.Log1P(-probability));
         public override double Density(double predictor) => Math.Exp(predictor - Math.Exp(predictor));
         public override double DensitySlope(double predictor) => Density(predictor) * (1 - Math.Exp(predictor));
+        internal override (double, double) LogDensity(double predictor, double reach) => (1 + Math.Exp(predictor + reach), Math.Exp(predictor + reach));
         internal override LogTails Tails(double predictor) => Gompertz(predictor);
     }
 
@@ -115,6 +124,7 @@ public abstract class Link
         public override double Predictor(double probability) => -Math.Log(-Math.Log(probability));
         public override double Density(double predictor) => Math.Exp(-predictor - Math.Exp(-predictor));
         public override double DensitySlope(double predictor) => Density(predictor) * (Math.Exp(-predictor) - 1);
+        internal override (double, double) LogDensity(double predictor, double reach) => (1 + Math.Exp(reach - predictor), Math.Exp(reach - predictor));
 
         internal override LogTails Tails(double predictor)
         {
@@ -133,6 +143,8 @@ public abstract class Link
             : Math.Tan(Math.PI * (probability - 0.5));
         public override double Density(double predictor) => 1 / (Math.PI * (1 + predictor * predictor));
         public override double DensitySlope(double predictor) => -2 * predictor / (1 + predictor * predictor) * Density(predictor);
+        internal override bool IsLogConcave => false;
+        internal override (double, double) LogDensity(double predictor, double reach) => (1, 2);
 
         internal override LogTails Tails(double predictor)
         {

@@ -20,7 +20,7 @@ public sealed class LogitModel
     /// <summary>The classes; the second is the yes of a yes/no model.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
 
-    /// <summary>The formula, or null when the design was made by hand.</summary>
+    /// <summary>The formula, the columns that <c>.</c> meant named and a column of offsets in it; null when the design was made by hand.</summary>
     public string? Formula { get; init; }
 
     /// <summary>Rows the model was fitted to.</summary>
@@ -93,6 +93,8 @@ public sealed class LogitModel
         var (design, offset) = Regression.Formula.Parse(Formula).Predictors(table, FactorLevels);
         if (!HasConstant)
             design = design.WithoutIntercept();
+        if (!design.Names.SequenceEqual(Columns))
+            throw new ArgumentException($"the table gives the columns {string.Join(", ", design.Names)}; the model has {string.Join(", ", Columns)}.", nameof(table));
         var result = new double[table.Rows][];
         for (int i = 0; i < result.Length; i++)
             result[i] = Probabilities(design[i], offset is null ? 0 : offset[i]);

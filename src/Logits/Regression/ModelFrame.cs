@@ -83,6 +83,9 @@ public sealed class ModelFrame
     /// <summary>The formula that made the frame, or null.</summary>
     public Formula? Formula { get; init; }
 
+    /// <summary>The formula that predictors of new rows are made by: the columns that <c>.</c> meant are named, a column of offsets is in it.</summary>
+    internal string? PredictionFormula { get; init; }
+
     internal IReadOnlyDictionary<string, IReadOnlyList<string>> FactorLevels { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
     internal double[]? WeightArray { get; private init; }
     internal double[]? OffsetArray { get; private init; }

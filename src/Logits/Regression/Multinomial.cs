@@ -27,17 +27,13 @@ public sealed record Multinomial(ClassCoding Coding = ClassCoding.Reference) : R
             throw new ArgumentException("a multinomial model takes no offset: one number a row shifts every class alike and changes nothing.", nameof(frame));
         var (targets, levels, _) = frame.Response.AsClasses();
         int classes = levels.Length, p = frame.Design.Columns;
-        if (classes < 2)
-            Throw.OnlyOneOutcome(levels.Length == 0 ? "missing" : levels[0]);
         var (rows, weights) = CanonicalRows.Of(frame.Design.Rows, [(frame.Design.Data, p), (targets, classes)], frame.WeightArray);
         var merged = new double[rows.Length * classes];
         var shares = new double[classes];
         for (int i = 0; i < rows.Length; i++)
             for (int k = 0; k < classes; k++)
                 shares[k] += weights[i] * (merged[i * classes + k] = targets[rows[i] * classes + k]);
-        for (int k = 0; k < classes; k++)
-            if (shares[k] == 0)
-                throw new ArgumentException($"level {levels[k]} of {frame.Response.Name} never occurs; its coefficients would go to −∞. Leave the level out.", nameof(frame));
+        Throw.IfClassMissing(shares, levels, frame.Response.Name, "its coefficients would go to −∞");
         var columns = new Standardization(frame.Design, rows, weights, frame.Design.Intercept >= 0);
         columns.RequireFullRank(frame.Design, weights);
         var likelihood = new MultinomialLikelihood(columns.X, columns.N, p, classes, merged, weights);
@@ -48,14 +44,10 @@ public sealed record Multinomial(ClassCoding Coding = ClassCoding.Reference) : R
         var best = Maximizer.Maximize(likelihood, start);
         var block = columns.Map();
         var fitted = new FittedLikelihood(likelihood, best, Coded(block, classes));
-        Separation? separation = null;
-        if (!Binomial.IsSurelyFinite(fitted))
-        {
-            separation = SeparationFinder.Multinomial(columns, merged, classes, rows, fitted.Map, Names(frame.Design, levels), frame);
-            if (separation.Status == SeparationStatus.None)
-                separation = null;
-        }
-        return new(this, frame, levels, Names(frame.Design, levels), fitted, columns, separation);
+        string[] names = Names(frame.Design, levels);
+        var limit = fitted.Certificate.Proof == Proof.Global ? null : SeparationFinder.Multinomial(columns, merged, classes, rows, fitted.Map, names, frame);
+        var rest = limit?.Fit(new MultinomialLikelihood(columns.X, columns.N, p, classes, merged, weights, limit.Apart), fitted);
+        return new(this, frame, levels, names, fitted, columns, limit?.Separation, rest);
     }
 
     string[] Names(DesignMatrix design, string[] levels) =>
@@ -81,7 +73,14 @@ public sealed record Multinomial(ClassCoding Coding = ClassCoding.Reference) : R
 }
 
 /// <summary>ℓ(β) = Σ wᵢ Σₖ tᵢₖ log softmax(xᵢᵀβ)ₖ with β₀ = 0; parameters class after class.</summary>
-sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classes, double[] targets, double[] weights) : Likelihood
+/// <param name="x">Rows × columns.</param>
+/// <param name="rows">n.</param>
+/// <param name="columns">p.</param>
+/// <param name="classes">K.</param>
+/// <param name="targets">n × K shares.</param>
+/// <param name="weights">n weights.</param>
+/// <param name="apart">n × K: classes that a row has nothing to do with, and that its softmax leaves out; null for none.</param>
+sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classes, double[] targets, double[] weights, bool[]? apart = null) : Likelihood
 {
     readonly double[] _p = new double[rows * classes], _curve = new double[rows], _block = new double[columns * columns];
 
@@ -95,9 +94,8 @@ sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classe
         {
             var row = x.AsSpan(i * columns, columns);
             var z = _p.AsSpan(i * classes, classes);
-            z[0] = 0;
-            for (int k = 1; k < classes; k++)
-                z[k] = LinearAlgebra.Dot(row, point.Slice((k - 1) * columns, columns));
+            for (int k = 0; k < classes; k++)
+                z[k] = IsApart(i, k) ? double.NegativeInfinity : k == 0 ? 0 : LinearAlgebra.Dot(row, point.Slice((k - 1) * columns, columns));
             double log = Vectors.LogSumExp(z);
             for (int k = 0; k < classes; k++)
             {
@@ -113,6 +111,8 @@ sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classe
             Information(information);
         return sum.Value;
     }
+
+    bool IsApart(int row, int k) => apart is not null && apart[row * classes + k];
 
     void Information(double[] information)
     {
@@ -140,25 +140,68 @@ sealed class MultinomialLikelihood(double[] x, int rows, int columns, int classe
     /// The third derivative along u of a row's log-sum-exp is a third central moment: at most the range of the class scores xᵀu times their
     /// variance. The range is the largest difference between two classes, and that is bounded by its norm in the metric of the information.
     /// </summary>
-    public override double Concordance(Cholesky information)
+    public override double Concordance(Metric metric)
     {
         double largest = 0;
-        var solved = new double[Parameters];
+        var difference = new double[Parameters];
         for (int i = 0; i < rows; i++)
         {
             var row = x.AsSpan(i * columns, columns);
             for (int k = 1; k < classes; k++)
                 for (int l = 0; l < k; l++)
                 {
-                    Array.Clear(solved);
-                    row.CopyTo(solved.AsSpan((k - 1) * columns));
+                    if (IsApart(i, k) || IsApart(i, l))
+                        continue;
+                    Array.Clear(difference);
+                    row.CopyTo(difference.AsSpan((k - 1) * columns));
                     if (l > 0)
-                        LinearAlgebra.AddScaled(-1, row, solved.AsSpan((l - 1) * columns, columns));
-                    information.SolveLower(solved);
-                    largest = Math.Max(largest, LinearAlgebra.Dot(solved, solved));
+                        LinearAlgebra.AddScaled(-1, row, difference.AsSpan((l - 1) * columns, columns));
+                    largest = Math.Max(largest, metric.Dual(difference));
                 }
         }
-        return Math.Sqrt(largest);
+        return largest;
+    }
+
+    public override bool IsConcave => true;
+
+    public override double Rounding(ReadOnlySpan<double> point, Span<double> gradient, Span<double> information)
+    {
+        gradient.Clear();
+        information.Clear();
+        double value = 0, unit = (rows + Functions) * Unit;
+        var z = new double[classes];
+        var lengths = new double[classes];
+        for (int k = 1; k < classes; k++)
+            lengths[k] = Length(point.Slice((k - 1) * columns, columns));
+        for (int i = 0; i < rows; i++)
+        {
+            var row = x.AsSpan(i * columns, columns);
+            double error = 0, largest = 0;
+            z[0] = IsApart(i, 0) ? double.NegativeInfinity : 0;
+            for (int k = 1; k < classes; k++)
+            {
+                if (IsApart(i, k))
+                {
+                    z[k] = double.NegativeInfinity;
+                    continue;
+                }
+                z[k] = LinearAlgebra.Dot(row, point.Slice((k - 1) * columns, columns));
+                error = Math.Max(error, PredictorError(row, lengths[k], 0));
+                largest = Math.Max(largest, Math.Abs(z[k]));
+            }
+            // Of log p, and so the relative one of p.
+            double relative = 2 * error + (8 * (1 + largest) + classes + Functions) * Unit, log = Vectors.LogSumExp(z);
+            for (int k = 0; k < classes; k++)
+            {
+                double t = targets[i * classes + k], p = Math.Exp(z[k] - log);
+                if (t > 0)
+                    value += weights[i] * t * relative;
+                if (k > 0)
+                    AddErrors(row, weights[i] * (unit * (t + p) + relative * p), gradient.Slice((k - 1) * columns, columns),
+                        weights[i] * p * (unit + 4 * relative), information.Slice((k - 1) * columns, columns));
+            }
+        }
+        return value;
     }
 }
 
@@ -169,14 +212,14 @@ public sealed class MultinomialFit : LikelihoodFit
     readonly string[] _levels;
     readonly ClassCoding _coding;
 
-    internal MultinomialFit(Multinomial model, ModelFrame frame, string[] levels, string[] names, FittedLikelihood fitted, Standardization columns, Separation? separation)
-        : base(model, frame, names, fitted, separation, separation is null ? null : SeparationFinder.Limits(fitted, separation), separation is null ? null : SeparationFinder.Unknown(names.Length))
+    internal MultinomialFit(Multinomial model, ModelFrame frame, string[] levels, string[] names, FittedLikelihood fitted, Standardization columns, Separation? separation, FittedLikelihood? limit)
+        : base(model, frame, names, fitted, separation, limit)
     {
         (_columns, _levels, _coding) = (columns, levels, model.Coding);
-        LogLikelihood = fitted.Best.Value;
+        LogLikelihood = (limit ?? fitted).Best.Value;
         NullLogLikelihood = NullValue(fitted);
-        Deviance = -2 * LogLikelihood;
-        NullDeviance = -2 * NullLogLikelihood;
+        Deviance = 2 * (0 - LogLikelihood);
+        NullDeviance = 2 * (0 - NullLogLikelihood);
         Observations = Enumerable.Range(0, frame.Design.Rows).Count(i => frame.Weight(i) > 0);
         SumOfWeights = Enumerable.Range(0, frame.Design.Rows).Sum(frame.Weight);
     }

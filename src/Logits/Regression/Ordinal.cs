@@ -23,8 +23,6 @@ public sealed record Ordinal(Link? Link = null) : RegressionModel
         var (targets, levels, labels) = frame.Response.AsClasses();
         if (labels is null)
             throw new ArgumentException("an ordinal model takes one class a row; for distributions over classes use new Multinomial().", nameof(frame));
-        if (levels.Length < 2)
-            Throw.OnlyOneOutcome(levels.Length == 0 ? "missing" : levels[0]);
         var design = frame.Design.WithoutIntercept();
         int p = design.Columns, classes = levels.Length;
         double[] codes = [.. labels.Select(label => (double)label)];
@@ -37,9 +35,7 @@ public sealed record Ordinal(Link? Link = null) : RegressionModel
         var counts = new double[classes];
         for (int i = 0; i < rows.Length; i++)
             counts[merged[i]] += weights[i];
-        for (int k = 0; k < classes; k++)
-            if (counts[k] == 0)
-                throw new ArgumentException($"level {levels[k]} of {frame.Response.Name} never occurs; its thresholds would coincide. Leave the level out.", nameof(frame));
+        Throw.IfClassMissing(counts, levels, frame.Response.Name, "its thresholds would coincide");
         var columns = new Standardization(design, rows, weights, centre: true);
         columns.RequireFullRank(design, weights);
         var likelihood = new OrdinalLikelihood(columns.X, columns.N, p, classes, merged, weights, offset, Link);
@@ -58,19 +54,23 @@ public sealed record Ordinal(Link? Link = null) : RegressionModel
             map[p + k, p + k] = 1;
         var fitted = new FittedLikelihood(likelihood, Maximizer.Maximize(likelihood, start), map);
         string[] names = [.. design.Names, .. Enumerable.Range(0, classes - 1).Select(k => $"{levels[k]}|{levels[k + 1]}")];
-        Separation? separation = null;
-        if (!fitted.Best.Converged || fitted.Best.Decrement > 1e-12 || Cholesky.Factor(fitted.Best.Information, start.Length, 1e-12) is null)
-        {
-            separation = SeparationFinder.Ordinal(columns, merged, classes, rows, map, names);
-            if (separation.Status == SeparationStatus.None)
-                separation = null;
-        }
-        return new(this, frame, design, levels, names, fitted, columns, separation);
+        var limit = fitted.Certificate.Proof == Proof.Global ? null : SeparationFinder.Ordinal(columns, merged, classes, rows, map, names);
+        var rest = limit?.Fit(new OrdinalLikelihood(columns.X, columns.N, p, classes, merged, weights, offset, Link, limit.Apart), fitted);
+        return new(this, frame, design, levels, names, fitted, columns, limit?.Separation, rest);
     }
 }
 
 /// <summary>ℓ(β, θ) = Σ wᵢ log[F(θ_y − ηᵢ) − F(θ_{y−1} − ηᵢ)], η = xᵀβ + offset.</summary>
-sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, int[] labels, double[] weights, double[]? offset, Link link) : Likelihood
+/// <param name="x">Rows × columns.</param>
+/// <param name="rows">n.</param>
+/// <param name="columns">p.</param>
+/// <param name="classes">K.</param>
+/// <param name="labels">n classes.</param>
+/// <param name="weights">n weights.</param>
+/// <param name="offset">n offsets or null.</param>
+/// <param name="link">The link.</param>
+/// <param name="open">n × 2: whether the cell of a row has no end above, below; null where only those of the first and the last class are open.</param>
+sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, int[] labels, double[] weights, double[]? offset, Link link, bool[]? open = null) : Likelihood
 {
     public override int Parameters => columns + classes - 1;
 
@@ -80,38 +80,38 @@ sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, i
         gradient.Clear();
         if (information is not null)
             Array.Clear(information);
-        var thresholds = point[columns..];
-        for (int k = 1; k < thresholds.Length; k++)
-            if (!(thresholds[k] > thresholds[k - 1]))
-                return double.NegativeInfinity;
         var sum = new ExactSum();
         for (int i = 0; i < rows; i++)
         {
             var row = x.AsSpan(i * columns, columns);
-            double eta = LinearAlgebra.Dot(row, point[..columns]) + (offset is null ? 0 : offset[i]), w = weights[i];
+            var (above, below) = Ends(i, point);
+            if (!(above > below))
+                return double.NegativeInfinity;
+            bool hasAbove = !double.IsInfinity(above), hasBelow = !double.IsInfinity(below);
+            double w = weights[i];
             int k = labels[i];
-            var c = Cell(k < classes - 1 ? thresholds[k] - eta : double.PositiveInfinity, k > 0 ? thresholds[k - 1] - eta : double.NegativeInfinity);
+            var c = Cell(above, below);
             sum.Add(w * c.Log);
             LinearAlgebra.AddScaled(-w * (c.Upper + c.Lower), row, gradient);
-            if (k < classes - 1)
+            if (hasAbove)
                 gradient[columns + k] += w * c.Upper;
-            if (k > 0)
+            if (hasBelow)
                 gradient[columns + k - 1] += w * c.Lower;
             if (information is null)
                 continue;
             for (int a = 0; a < columns; a++)
             {
                 LinearAlgebra.AddScaled(-w * (c.UpperUpper + 2 * c.UpperLower + c.LowerLower) * row[a], row, information.AsSpan(a * n, columns));
-                if (k < classes - 1)
+                if (hasAbove)
                     information[(columns + k) * n + a] += w * (c.UpperUpper + c.UpperLower) * row[a];
-                if (k > 0)
+                if (hasBelow)
                     information[(columns + k - 1) * n + a] += w * (c.UpperLower + c.LowerLower) * row[a];
             }
-            if (k < classes - 1)
+            if (hasAbove)
                 information[(columns + k) * n + columns + k] -= w * c.UpperUpper;
-            if (k > 0)
+            if (hasBelow)
                 information[(columns + k - 1) * n + columns + k - 1] -= w * c.LowerLower;
-            if (k > 0 && k < classes - 1)
+            if (hasAbove && hasBelow)
                 information[(columns + k) * n + columns + k - 1] -= w * c.UpperLower;
         }
         if (information is not null)
@@ -121,13 +121,96 @@ sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, i
         return sum.Value;
     }
 
-    readonly record struct CellTerms(double Log, double Upper, double Lower, double UpperUpper, double UpperLower, double LowerLower);
+    public override bool IsConcave => link.IsLogConcave;
+
+    public override double ThirdDerivative(Metric metric, ReadOnlySpan<double> point, double radius)
+    {
+        double sum = 0;
+        for (int i = 0; i < rows; i++)
+        {
+            var (a, b) = Ends(i, point);
+            var c = Cell(a, b);
+            double steepness = 0, first = 0, second = 0;
+            for (int side = 0; side < 2; side++)
+            {
+                double end = side == 0 ? a : b;
+                if (double.IsInfinity(end))
+                    continue;
+                var functional = new double[Parameters];
+                LinearAlgebra.AddScaled(-1, x.AsSpan(i * columns, columns), functional);
+                functional[columns + labels[i] - side] = 1;
+                double norm = metric.Dual(functional);
+                var (k1, k2) = link.LogDensity(end, radius * norm);
+                steepness += norm * (side == 0 ? c.Upper : -c.Lower);
+                first = Math.Max(first, k1 * norm);
+                second = Math.Max(second, (k1 * k1 + k2) * norm * norm);
+            }
+            sum += weights[i] * Metric.ThirdDerivative(steepness, first, second, radius);
+        }
+        return sum;
+    }
+
+    public override double Rounding(ReadOnlySpan<double> point, Span<double> gradient, Span<double> information)
+    {
+        gradient.Clear();
+        information.Clear();
+        double value = 0, unit = (rows + Functions) * Unit, length = Length(point[..columns]);
+        for (int i = 0; i < rows; i++)
+        {
+            var row = x.AsSpan(i * columns, columns);
+            var (a, b) = Ends(i, point);
+            double threshold = 0;
+            for (int k = Math.Max(0, labels[i] - 1); k <= Math.Min(labels[i], classes - 2); k++)
+                threshold = Math.Max(threshold, Math.Abs(point[columns + k]));
+            double error = PredictorError(row, length, threshold + (offset is null ? 0 : Math.Abs(offset[i])));
+            var c = Cell(a, b);
+            double steepness = c.Upper - c.Lower, first = 0, logs = 0;
+            foreach (double end in (ReadOnlySpan<double>)[a, b])
+                if (!double.IsInfinity(end))
+                {
+                    var t = link.Tails(end);
+                    first = Math.Max(first, link.LogDensity(end, error).First);
+                    logs = Math.Max(logs, a + b < 0 ? -t.LogP : -t.LogQ);
+                }
+            // Relative, of the densities over the difference: what the ends' own errors do, and the cancellation in the difference.
+            double relative = (first + 2 * steepness) * error + Functions * Unit * (1 + logs) / Math.Min(1, c.Apart);
+            double slope = weights[i] * steepness * (unit + relative), curve = weights[i] * steepness * (first + steepness) * (unit + 4 * relative);
+            value += weights[i] * (steepness * error + relative);
+            AddErrors(row, slope, gradient, curve, information);
+            for (int k = Math.Max(0, labels[i] - 1); k <= Math.Min(labels[i], classes - 2); k++)
+            {
+                gradient[columns + k] += slope;
+                information[columns + k] += curve;
+            }
+        }
+        return value;
+    }
+
+    /// <summary>Where the cell of a row ends above and below.</summary>
+    (double Above, double Below) Ends(int i, ReadOnlySpan<double> point)
+    {
+        double eta = LinearAlgebra.Dot(x.AsSpan(i * columns, columns), point[..columns]) + (offset is null ? 0 : offset[i]);
+        int k = labels[i];
+        bool isOpenAbove = k == classes - 1 || (open is not null && open[2 * i]), isOpenBelow = k == 0 || (open is not null && open[2 * i + 1]);
+        return (isOpenAbove ? double.PositiveInfinity : point[columns + k] - eta, isOpenBelow ? double.NegativeInfinity : point[columns + k - 1] - eta);
+    }
+
+    /// <param name="Log">log(F(a) − F(b))</param>
+    /// <param name="Upper">Its derivative in a, f(a)/(F(a) − F(b)).</param>
+    /// <param name="Lower">Its derivative in b, −f(b)/(F(a) − F(b)).</param>
+    /// <param name="UpperUpper">The second derivatives.</param>
+    /// <param name="UpperLower">The second derivatives.</param>
+    /// <param name="LowerLower">The second derivatives.</param>
+    /// <param name="Apart">How far the logarithms of F(a) and F(b), or of their complements, are apart; ∞ for one end alone.</param>
+    readonly record struct CellTerms(double Log, double Upper, double Lower, double UpperUpper, double UpperLower, double LowerLower, double Apart = double.PositiveInfinity);
 
     /// <summary>log(F(a) − F(b)) with its derivatives in a and b, from the logarithms of the nearer tail.</summary>
     CellTerms Cell(double a, double b)
     {
         if (double.IsPositiveInfinity(a))
         {
+            if (double.IsNegativeInfinity(b))
+                return default(CellTerms) with { Apart = double.PositiveInfinity };
             var t = link.Tails(b);
             return new(t.LogQ, 0, t.SlopeQ, 0, 0, t.CurveQ);
         }
@@ -146,7 +229,7 @@ sealed class OrdinalLikelihood(double[] x, int rows, int columns, int classes, i
         double fa = low ? ta.SlopeP * large : -ta.SlopeQ * small, fb = low ? tb.SlopeP * small : -tb.SlopeQ * large;
         double sa = low ? (ta.CurveP + ta.SlopeP * ta.SlopeP) * large : -(ta.CurveQ + ta.SlopeQ * ta.SlopeQ) * small;
         double sb = low ? (tb.CurveP + tb.SlopeP * tb.SlopeP) * small : -(tb.CurveQ + tb.SlopeQ * tb.SlopeQ) * large;
-        return new(log, fa, -fb, sa - fa * fa, fa * fb, -sb - fb * fb);
+        return new(log, fa, -fb, sa - fa * fa, fa * fb, -sb - fb * fb, -delta);
     }
 }
 
@@ -158,14 +241,14 @@ public sealed class OrdinalFit : LikelihoodFit
     readonly string[] _levels;
     readonly Link _link;
 
-    internal OrdinalFit(Ordinal model, ModelFrame frame, DesignMatrix design, string[] levels, string[] names, FittedLikelihood fitted, Standardization columns, Separation? separation)
-        : base(model, frame, names, fitted, separation, separation is null ? null : SeparationFinder.Limits(fitted, separation), separation is null ? null : SeparationFinder.Unknown(names.Length))
+    internal OrdinalFit(Ordinal model, ModelFrame frame, DesignMatrix design, string[] levels, string[] names, FittedLikelihood fitted, Standardization columns, Separation? separation, FittedLikelihood? limit)
+        : base(model, frame, names, fitted, separation, limit)
     {
         (_columns, _design, _levels, _link) = (columns, design, levels, model.Link);
-        LogLikelihood = fitted.Best.Value;
+        LogLikelihood = (limit ?? fitted).Best.Value;
         NullLogLikelihood = NullValue(fitted);
-        Deviance = -2 * LogLikelihood;
-        NullDeviance = -2 * NullLogLikelihood;
+        Deviance = 2 * (0 - LogLikelihood);
+        NullDeviance = 2 * (0 - NullLogLikelihood);
         Observations = Enumerable.Range(0, frame.Design.Rows).Count(i => frame.Weight(i) > 0);
         SumOfWeights = Enumerable.Range(0, frame.Design.Rows).Sum(frame.Weight);
     }

@@ -45,7 +45,7 @@ static class PenalizedSolver
     {
         var data = PenalizedData.Of(frame, softmax, classWeights, centre: penalty.Bias is null);
         var (l1, l2) = data.Penalties(penalty);
-        Require(data, l1, l2);
+        Require(data, l1, l2, frame.Response.Name);
         var (found, loss, gap) = Solve(data, l1, l2, Start(data), tolerance);
         var fit = new PenalizedFit(model, frame, penalty, data, found, l1, l2, loss, gap);
         data.Release();
@@ -53,8 +53,10 @@ static class PenalizedSolver
     }
 
     /// <summary>Without a penalty on a column its coefficient may not exist.</summary>
-    static void Require(PenalizedData data, double[] l1, double[] l2)
+    static void Require(PenalizedData data, double[] l1, double[] l2, string response)
     {
+        if (data.Levels.Length < 2)
+            Throw.OnlyOneClass(response, data.Levels.FirstOrDefault("missing"));
         for (int k = 0; k < data.Scores; k++)
             for (int j = 0; j < data.P; j++)
                 if (j != data.Intercept && l1[j] == 0 && l2[j] == 0 && !data.Varies[j])
@@ -67,7 +69,8 @@ static class PenalizedSolver
             {
                 if (data.Classes == 2)
                     Throw.OnlyOneOutcome(data.Levels[1 - k]);
-                throw new ArgumentException($"level {data.Levels[k]} of the response never occurs; its free intercept would go to −∞. Leave the level out.", "response");
+                var counts = present.Select(here => here ? 1.0 : 0).ToArray();
+                Throw.IfClassMissing(counts, data.Levels, response, "its free intercept would go to −∞");
             }
     }
 
@@ -136,17 +139,52 @@ static class PenalizedSolver
         return (found with { Point = found.Point[..data.P] }, solver.Loss, double.IsFinite(solver.Gap) ? solver.Gap : double.NaN);
     }
 
+    /// <summary>Solves a softmax problem with |β|: down a short path of penalties to the one asked for.</summary>
+    static (Minimum Found, double Loss, double Gap) DescendClasses(PenalizedData data, double[] l1, double[] l2, ReadOnlySpan<double> start, double tolerance)
+    {
+        int p = data.P, stride = data.Stride, k = data.Scores;
+        double[] from = new double[k * stride], weights = new double[k * stride], squares = new double[k * stride];
+        for (int c = 0; c < k; c++)
+        {
+            start.Slice(c * p, p).CopyTo(from.AsSpan(c * stride));
+            l1.AsSpan(c * p, p).CopyTo(weights.AsSpan(c * stride));
+            l2.AsSpan(c * p, p).CopyTo(squares.AsSpan(c * stride));
+        }
+        var solver = new SoftmaxElasticNetSolver(new DensePredictors(data.X, data.N, stride), k, data.Targets, data.Weights, Used(data), Spread(data), from);
+        var found = solver.Approach(weights, squares, tolerance);
+        var point = new double[k * p];
+        for (int c = 0; c < k; c++)
+            found.Point.AsSpan(c * stride, p).CopyTo(point.AsSpan(c * p));
+        return (found with { Point = point }, solver.Loss, double.IsFinite(solver.Gap) ? solver.Gap : double.NaN);
+    }
+
+    /// <summary>The columns that take part, padding not counted.</summary>
+    public static bool[] Used(PenalizedData data)
+    {
+        var used = new bool[data.Stride];
+        data.Varies.CopyTo(used, 0);
+        return used;
+    }
+
+    /// <summary>√Σ w·x² of every column.</summary>
+    public static double[] Spread(PenalizedData data)
+    {
+        var spread = new double[data.Stride];
+        for (int i = 0; i < data.N; i++)
+            for (int j = 0; j < data.P; j++)
+                spread[j] += data.Weights[i] * data.Row(i)[j] * data.Row(i)[j];
+        return [.. spread.Select(Math.Sqrt)];
+    }
+
     /// <summary>Solves a penalised problem: the minimum, the mean loss there, and a proven bound of the gap (NaN when the solver brings none).</summary>
     public static (Minimum Found, double Loss, double Gap) Solve(PenalizedData data, double[] l1, double[] l2, ReadOnlySpan<double> start, double tolerance = 0)
     {
         if (IsRidge(data, l1, l2))
             return Ridge(data, l2, start, tolerance);
-        if (data.Scores == 1 && l1.Any(weight => weight > 0))
-            return Descend(data, l1, l2, start, tolerance);
+        if (l1.Any(weight => weight > 0))
+            return data.Scores == 1 ? Descend(data, l1, l2, start, tolerance) : DescendClasses(data, l1, l2, start, tolerance);
         var objective = new PenalizedObjective(data, l2);
-        var found = l1.All(weight => weight == 0)
-            ? Newton.Minimize(objective, start, ToRounding)
-            : ProximalNewton.Minimize(objective, start, l1, [], ToRounding);
+        var found = Newton.Minimize(objective, start, ToRounding);
         objective.ValueAndGradient(found.Point, new double[objective.Dimension]);
         return (found, objective.Loss, double.NaN);
     }
@@ -180,10 +218,10 @@ public sealed class PenalizedFit : RegressionFit
         ObjectiveValue = found.Value;
         MeanLogLoss = loss;
         Iterations = found.Iterations;
-        Certificate = double.IsFinite(gap) ? new(double.NaN, gap, true, []) : PenalizedCertificate.Of(data, found.Point, l1, l2);
+        Certificate = double.IsFinite(gap) ? new(double.NaN, gap, Proof.Global, []) : PenalizedCertificate.Of(data, found.Point, l1, l2);
         Certificate = Certificate with { GapBound = Certificate.GapBound + Certificate.Rounding(found.Value) };
         // What counts is the proof, not the reason the solver gave for stopping.
-        Converged = found.Converged || Certificate is { IsProven: true, GapBound: var bound } && bound <= 1e-12 * (1 + Math.Abs(found.Value));
+        Converged = found.Converged || Certificate is { Proof: Proof.Global, GapBound: var bound } && bound <= 1e-12 * (1 + Math.Abs(found.Value));
         SumOfWeights = data.TotalWeight;
         if (!Converged)
             Warnings = [$"the solver stopped because {found.StoppedBecause} after {Iterations} steps; the objective is within {Certificate.GapBound:G3} of its minimum."];
@@ -259,7 +297,7 @@ public sealed class PenalizedFit : RegressionFit
     public override string ToString() =>
         $"{Model.Family}: {Frame.Formula?.Text ?? Frame.Response.Name}\nminimizes {Objective}\n"
         + string.Join("\n", Names.Select((name, j) => $"  {name}  {_coefficients[j]:G7}"))
-        + $"\nobjective {ObjectiveValue:G10}, within {Certificate.GapBound:G2} of its minimum{(Certificate.IsProven ? " (proven)" : "")}; mean log loss {MeanLogLoss:G7}; {NonZero} slopes are not 0\n";
+        + $"\n{Certificate.Words(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"objective {ObjectiveValue:G10}"), "minimum")}; mean log loss {MeanLogLoss:G7}; {NonZero} slopes are not 0\n";
 }
 
 /// <summary>Bounds the gap of a penalised fit from the Hessian or from the dual problem.</summary>
@@ -268,7 +306,7 @@ static class PenalizedCertificate
     public static Certificate Of(PenalizedData data, double[] point, double[] l1, double[] l2)
     {
         if (l1.Any(weight => weight > 0) && Duality(data, point, l1, l2) is { } proven)
-            return new(double.NaN, proven, true, []);
+            return new(double.NaN, proven, Proof.Global, []);
         var objective = new PenalizedObjective(data, l2);
         int n = objective.Dimension;
         double[] gradient = new double[n], hessian = new double[n * n];
@@ -279,7 +317,7 @@ static class PenalizedCertificate
         bool whole = free.Length == Enumerable.Range(0, n).Count(j => data.Varies[j % data.P]);
         int m = free.Length;
         if (m == 0)
-            return new(0, whole ? 0 : double.PositiveInfinity, whole, []);
+            return whole ? new(0, 0, Proof.Global, []) : new(0, double.PositiveInfinity, Proof.None, []);
         double[] reduced = new double[m * m], step = new double[m];
         for (int a = 0; a < m; a++)
         {
@@ -288,7 +326,7 @@ static class PenalizedCertificate
                 reduced[a * m + b] = hessian[free[a] * n + free[b]];
         }
         if (Cholesky.Factor(reduced, m, 1e-14) is not { } factor)
-            return new(double.NaN, double.PositiveInfinity, false, []);
+            return new(double.NaN, double.PositiveInfinity, Proof.None, []);
         double[] solved = (double[])step.Clone();
         factor.Solve(solved);
         double decrement = LinearAlgebra.Dot(step, solved);
@@ -306,44 +344,28 @@ static class PenalizedCertificate
             }
         bool examined = rho > 0;
         if (!examined)
-            return new(decrement, 0.5 * decrement, false, []);
+            return new(decrement, double.PositiveInfinity, Proof.None, []);
         var (gap, _) = Certificate.Bound(decrement, rho);
-        return new(decrement, gap, whole, []);
+        return whole && double.IsFinite(gap) ? new(decrement, gap, Proof.Global, []) : new(decrement, double.PositiveInfinity, Proof.None, []);
     }
 
-    /// <summary>
-    /// The objective less a dual one: shares πᵢ = yᵢ + s(pᵢ − yᵢ), s ≤ 1 so that no slope without l2 exceeds its l1; the cost in the loss is
-    /// KL(π‖p) ≤ Σₖ (π − p)²/p. Null where the free intercepts are not at their own optimum to rounding, or another column is free of any penalty.
-    /// </summary>
+    /// <summary>By duality; null where a free coefficient is too far from its own optimum.</summary>
     static double? Duality(PenalizedData data, double[] point, double[] l1, double[] l2)
     {
+        int p = data.P, stride = data.Stride, k = data.Scores;
+        double[] Wide(ReadOnlySpan<double> narrow)
+        {
+            var wide = new double[k * stride];
+            for (int c = 0; c < k; c++)
+                narrow.Slice(c * p, p).CopyTo(wide.AsSpan(c * stride));
+            return wide;
+        }
         var loss = new PenalizedObjective(data, new double[l2.Length]);
         var gradient = new double[loss.Dimension];
         loss.ValueAndGradient(point, gradient);
-        double scale = 1, gap = 0;
-        for (int j = 0; j < gradient.Length; j++)
-        {
-            if (!data.Varies[j % data.P])
-                continue;
-            if (l1[j] == 0 && l2[j] == 0)
-            {
-                if (j % data.P != data.Intercept || Math.Abs(gradient[j]) > 1e-14)
-                    return null;
-                gap += Math.Abs(gradient[j]) * (1 + Math.Abs(point[j]));
-            }
-            else if (l2[j] == 0 && Math.Abs(gradient[j]) > l1[j])
-                scale = Math.Min(scale, l1[j] / Math.Abs(gradient[j]));
-        }
-        double cost = (1 - scale) * (1 - scale);
-        if (cost > 0)
-            gap += cost * loss.Distance();
-        for (int j = 0; j < gradient.Length; j++)
-            if (data.Varies[j % data.P] && (l1[j] > 0 || l2[j] > 0))
-            {
-                double b = point[j], over = l2[j] == 0 ? 0 : Math.Max(0, scale * Math.Abs(gradient[j]) - l1[j]);
-                gap += Math.Max(0, l1[j] * Math.Abs(b) + 0.5 * l2[j] * b * b + (over == 0 ? 0 : over * over / (2 * l2[j])) + scale * gradient[j] * b);
-            }
-        return gap;
+        double gap = DualBound.Gap(PredictorColumns.Of(new DensePredictors(data.X, data.N, stride)), k, loss.Shares, data.Targets, data.Weights, Wide(point), Wide(gradient),
+            Wide(l1), Wide(l2), PenalizedSolver.Used(data), PenalizedSolver.Spread(data));
+        return double.IsFinite(gap) ? gap : null;
     }
 }
 

@@ -230,6 +230,9 @@ sealed class PenalizedObjective(PenalizedData data, double[] l2) : IHessianObjec
 
     public int Dimension => data.P * data.Scores;
 
+    /// <summary>The probabilities at the latest point, n or n × K.</summary>
+    public double[] Shares => _p;
+
     /// <summary>Σ wᵢ lossᵢ at the latest point.</summary>
     public double Loss { get; private set; }
 
@@ -273,20 +276,6 @@ sealed class PenalizedObjective(PenalizedData data, double[] l2) : IHessianObjec
             gradient[j] += l2[j] * point[j];
         }
         return sum.Value;
-    }
-
-    /// <summary>Σ wᵢ Σₖ (pᵢₖ − yᵢₖ)²/pᵢₖ at the latest point.</summary>
-    public double Distance()
-    {
-        int k = data.Scores, classes = data.Classes;
-        double sum = 0;
-        for (int i = 0; i < data.N; i++)
-            for (int c = 0; c < classes; c++)
-            {
-                double p = k > 1 ? _p[i * k + c] : c == 1 ? _p[i] : 1 - _p[i], r = p - data.Targets[i * classes + c];
-                sum += r == 0 ? 0 : data.Weights[i] * r * r / p;
-            }
-        return sum;
     }
 
     public void Hessian(Span<double> hessian)

@@ -8,11 +8,46 @@ sealed class RecessionCone
     readonly double[][] _constraints;
     readonly int _dimensions;
 
-    RecessionCone(double[][] constraints, int dimensions, List<int> separated) =>
-        (_constraints, _dimensions, Separated) = (constraints, dimensions, separated);
+    RecessionCone(double[][] constraints, int dimensions, List<int> separated, double[] direction) =>
+        (_constraints, _dimensions, Separated, Direction) = (constraints, dimensions, separated, direction);
 
     /// <summary>The constraints that some direction of the cone makes positive.</summary>
     public List<int> Separated { get; }
+
+    /// <summary>A direction of the cone that makes all of them positive at once; 0 when there are none.</summary>
+    public double[] Direction { get; }
+
+    /// <summary>
+    /// An orthonormal basis (in columns) of the space that the constraints which are not separated span. The limit of the likelihood depends on nothing else; directions
+    /// that this space does not see are free in it.
+    /// </summary>
+    public Matrix Determined()
+    {
+        var apart = new bool[_constraints.Length];
+        foreach (int i in Separated)
+            apart[i] = true;
+        var basis = new List<double[]>();
+        for (int i = 0; i < _constraints.Length && basis.Count < _dimensions; i++)
+        {
+            if (apart[i])
+                continue;
+            var left = (double[])_constraints[i].Clone();
+            for (int pass = 0; pass < 2; pass++)
+                foreach (var q in basis)
+                    LinearAlgebra.AddScaled(-LinearAlgebra.Dot(q, left), q, left);
+            double norm = Math.Sqrt(LinearAlgebra.Dot(left, left));
+            if (norm < 1e-9)
+                continue;
+            for (int j = 0; j < left.Length; j++)
+                left[j] /= norm;
+            basis.Add(left);
+        }
+        var matrix = new Matrix(_dimensions, basis.Count);
+        for (int k = 0; k < basis.Count; k++)
+            for (int j = 0; j < _dimensions; j++)
+                matrix[j, k] = basis[k][j];
+        return matrix;
+    }
 
     /// <summary>
     /// Maximizes Σ aᵢᵀd over the cone inside a box; what the answer makes positive is separated; the sum over the others is maximized again
@@ -27,6 +62,7 @@ sealed class RecessionCone
         }).ToArray();
         var separated = new bool[rows.Length];
         var program = new ConeProgram(rows, dimensions);
+        var sum = new double[dimensions];
         while (true)
         {
             var objective = new double[dimensions];
@@ -51,8 +87,9 @@ sealed class RecessionCone
                     separated[i] = more = true;
             if (!more)
                 break;
+            LinearAlgebra.AddScaled(1, direction, sum);
         }
-        return new(rows, dimensions, [.. Enumerable.Range(0, rows.Length).Where(i => separated[i])]);
+        return new(rows, dimensions, [.. Enumerable.Range(0, rows.Length).Where(i => separated[i])], sum);
     }
 
     /// <summary>Where each parameter of the user's goes: the signs that its coordinate takes inside the cone.</summary>

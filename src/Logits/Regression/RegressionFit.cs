@@ -32,7 +32,7 @@ public abstract class RegressionFit
     public bool Converged { get; private protected init; } = true;
 
     /// <summary>The proof of how close the fit is to the optimum.</summary>
-    public Certificate Certificate { get; private protected init; } = new(double.NaN, double.PositiveInfinity, false, []);
+    public Certificate Certificate { get; private protected init; } = new(double.NaN, double.PositiveInfinity, Proof.None, []);
 
     /// <summary>What there is to know beside the numbers: dropped rows, separation.</summary>
     public IReadOnlyList<string> Warnings { get; private protected init; }
@@ -52,7 +52,7 @@ public abstract class RegressionFit
             Scales = scales,
             Slopes = slopes,
             Thresholds = thresholds ?? [],
-            Formula = Frame.Formula?.Text,
+            Formula = Frame.PredictionFormula,
             FactorLevels = Frame.FactorLevels,
             Rows = Frame.Design.Rows,
             NegativeLogLikelihood = nll,
@@ -73,38 +73,57 @@ public abstract class LikelihoodFit : RegressionFit
     /// <summary>The likelihood itself, for the tests of its derivatives.</summary>
     internal FittedLikelihood FittedForTests => Fitted!;
 
+    /// <summary>The likelihood that is left in the limit of separation, for the tests of it.</summary>
+    internal FittedLikelihood? LimitForTests { get; }
+
     /// <param name="model">The model.</param>
     /// <param name="frame">The data.</param>
     /// <param name="names">The parameters.</param>
-    /// <param name="fitted">The likelihood at its maximum; with separation, of the parameters that stay finite.</param>
+    /// <param name="fitted">The likelihood at its maximum, or where the solver stopped.</param>
+    /// <param name="separation">What separation says, when it was found.</param>
+    /// <param name="limit">With separation: the likelihood that is left in the limit, at its maximum.</param>
+    private protected LikelihoodFit(RegressionModel model, ModelFrame frame, IReadOnlyList<string> names, FittedLikelihood fitted, Separation? separation, FittedLikelihood? limit = null)
+        : this(model, frame, names, limit ?? fitted, separation, limit is null ? null : Limit.Estimates(separation!, limit), limit is null ? null : () => Limit.Covariance(separation!, limit),
+            limit is null ? null : Limit.Bounds(separation!, limit)) =>
+        (Fitted, LimitForTests) = (fitted, limit);
+
+    /// <param name="model">The model.</param>
+    /// <param name="frame">The data.</param>
+    /// <param name="names">The parameters.</param>
+    /// <param name="best">The likelihood at its maximum, of what stays finite under separation; null when separation leaves nothing.</param>
     /// <param name="separation">What separation says, when it was found.</param>
     /// <param name="estimates">The estimates when separation made some infinite.</param>
     /// <param name="covariance">The covariance when separation made some infinite.</param>
-    private protected LikelihoodFit(RegressionModel model, ModelFrame frame, IReadOnlyList<string> names, FittedLikelihood? fitted,
-        Separation? separation, double[]? estimates = null, Matrix? covariance = null)
-        : base(model, frame, names, estimates ?? fitted!.Estimates)
+    /// <param name="bounds">The certificate's bounds of the estimates when separation made some infinite.</param>
+    private protected LikelihoodFit(RegressionModel model, ModelFrame frame, IReadOnlyList<string> names, FittedLikelihood? best,
+        Separation? separation, double[]? estimates, Func<Matrix>? covariance, double[]? bounds)
+        : base(model, frame, names, estimates ?? best!.Estimates)
     {
-        Fitted = fitted;
+        Fitted = best;
         Separation = separation ?? Separation.None(names);
-        _covariance = new(() => covariance ?? fitted!.Covariance);
-        Iterations = fitted?.Best.Iterations ?? 0;
-        Converged = fitted?.Best.Converged ?? true;
-        if (fitted is not null)
-            Certificate = fitted.Certify();
+        _covariance = new(covariance ?? best!.CovarianceOrNone);
+        Iterations = best?.Best.Iterations ?? 0;
+        Converged = best?.Best.Converged ?? true;
+        // Where every row is told apart the supremum is 0, and nothing is left to be wrong about.
+        Certificate = best?.Certificate ?? new(0, 0, Proof.Global, []);
+        if (bounds is not null)
+            Certificate = Certificate with { CoefficientBounds = bounds };
         var warnings = new List<string>();
         if (frame.RowsDropped > 0)
             warnings.Add($"{frame.RowsDropped} rows with missing cells were dropped.");
         if (Separation.Status != SeparationStatus.None)
             warnings.Add(Separation.Message);
         else if (!Converged)
-            warnings.Add($"the solver stopped after {Iterations} steps with a Newton decrement of {Certificate.Decrement:G3}.");
+            warnings.Add(string.Create(CultureInfo.InvariantCulture, $"the solver stopped after {Iterations} steps with a Newton decrement of {Certificate.Decrement:G3}."));
+        if (Certificate.Obstacle is { } obstacle)
+            warnings.Add($"the estimates could not be proven to be those of a maximum: {obstacle}.");
         Warnings = warnings;
     }
 
     /// <summary>Whether a combination of predictors tells the outcomes apart, so that estimates run off to infinity.</summary>
     public Separation Separation { get; }
 
-    /// <summary>The covariance of the estimates: the inverse of the expected information. NaN where separation leaves none.</summary>
+    /// <summary>The covariance of the estimates: the inverse of the expected information. NaN where separation, or a singular information, leaves none.</summary>
     public Matrix Covariance => _covariance.Value;
 
     /// <summary>The covariance from the observed information; the same for canonical links.</summary>
@@ -255,7 +274,7 @@ public abstract class LikelihoodFit : RegressionFit
         text.Append("---\nSignif. codes: 0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1 ' ' 1\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Null deviance:     {NullDeviance:G7}\nResidual deviance: {Deviance:G7}  on {ResidualDegrees} degrees of freedom\n");
         text.Append(CultureInfo.InvariantCulture, $"Log-likelihood: {LogLikelihood:G8}   AIC: {Aic:G7}   BIC: {BicRows:G7}   McFadden R2: {McFadden:G4}\n");
-        text.Append(CultureInfo.InvariantCulture, $"{Observations} rows, {Iterations} Newton steps, log-likelihood within {Certificate.GapBound:G2} of its maximum{(Certificate.IsProven ? " (proven)" : "")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Observations} rows, {Iterations} Newton steps, {Certificate.Words("log-likelihood", Separation.Status == SeparationStatus.None ? "maximum" : "supremum")}\n");
         foreach (string warning in Warnings)
             text.Append(CultureInfo.InvariantCulture, $"Note: {warning}\n");
         return text.ToString();

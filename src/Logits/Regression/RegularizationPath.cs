@@ -63,6 +63,11 @@ public sealed class RegularizationPath
     {
         options ??= new();
         var data = PenalizedData.Of(frame, softmax: false, ClassWeights.None, centre: true);
+        bool yes = false, no = false;
+        for (int i = 0; i < data.N; i++)
+            (yes, no) = (yes || data.Targets[2 * i + 1] > 0, no || data.Targets[2 * i] > 0);
+        if (!yes || !no)
+            Throw.OnlyOneOutcome(yes ? frame.Response.Success : frame.Response.Failure);
         double[]? factors = options.PenaltyFactors is null ? null : Penalty.MeanOne(options.PenaltyFactors);
         Penalty At(double lambda) => new(lambda * options.Alpha, lambda * (1 - options.Alpha)) { Standardize = options.Standardize, Factors = factors };
         var (solver, baseline) = Unpenalized(data, At(1));
@@ -157,6 +162,7 @@ public sealed record CrossValidatedPath(RegularizationPath Path, IReadOnlyList<d
         for (int f = 0; f < count; f++)
         {
             int[] rows = [.. Enumerable.Range(0, n).Where(i => all[i] != f)];
+            RequireBoth(frame, rows, f);
             var part = new ModelFrame(frame.Design.Select(rows, [.. Enumerable.Range(0, p)]), frame.Response.Select(rows))
             {
                 Weights = frame.WeightArray is null ? null : [.. rows.Select(i => frame.Weight(i))],
@@ -194,6 +200,16 @@ public sealed record CrossValidatedPath(RegularizationPath Path, IReadOnlyList<d
         }
         int simple = Array.FindIndex(mean, m => m <= mean[best] + error[best]);
         return new(path, mean, error, best, simple);
+    }
+
+    /// <summary>The rows outside a fold must be able to teach something about those inside.</summary>
+    static void RequireBoth(ModelFrame frame, int[] rows, int fold)
+    {
+        var (successes, trials) = frame.Response.AsCounts();
+        if (rows.Length == 0 || rows.Length == frame.Design.Rows)
+            throw new ArgumentException($"fold {fold} has {(rows.Length == 0 ? "every row" : "no rows")}; folds are 0, 1, … with rows in each, at least two of them.", "folds");
+        if (!rows.Any(i => frame.Weight(i) * successes[i] > 0) || !rows.Any(i => frame.Weight(i) * (trials[i] - successes[i]) > 0))
+            throw new ArgumentException($"without fold {fold} every response is the same; deal the rows of each outcome to all folds.", "folds");
     }
 
     /// <summary>The λ with the least deviance.</summary>

@@ -49,16 +49,17 @@ public sealed class Response
     }
 
     /// <summary>A distribution over K classes a row, such as a teacher's softmax or smoothed labels.</summary>
-    /// <param name="targets">n × K shares, each row summing to 1 within 1e-6.</param>
+    /// <param name="targets">n × K shares, each row summing to 1 within 1e-6, and divided by its sum.</param>
     /// <param name="classes">K.</param>
     /// <param name="levels">K names; 0, 1, … when null.</param>
     /// <param name="name">How the response is called.</param>
-    /// <exception cref="ArgumentException">A row does not sum to 1 or holds a negative share, or there is another number of levels than of classes.</exception>
+    /// <exception cref="ArgumentException">A row does not sum to 1 or holds a negative share.</exception>
     public static Response Soft(ReadOnlySpan<double> targets, int classes, IReadOnlyList<string>? levels = null, string name = "y")
     {
         int rows = Throw.IfNotWholeRows(targets.Length, classes, nameof(targets));
         if (levels is not null && levels.Count != classes)
-            throw new ArgumentException($"levels holds {levels.Count} names; the targets have {classes} classes.", nameof(levels));
+            throw new ArgumentException($"levels holds {levels.Count} names; there are {classes} classes, one each.", nameof(levels));
+        var shares = targets.ToArray();
         for (int i = 0; i < rows; i++)
         {
             double sum = 0;
@@ -70,8 +71,11 @@ public sealed class Response
             }
             if (!(Math.Abs(sum - 1) <= 1e-6))
                 throw new ArgumentException($"targets row {i} sums to {sum}; a distribution sums to 1. Raw scores become one by AsLogits(…).Softmax().", nameof(targets));
+            // What is left of rounding is taken out: the slope of a log-likelihood of shares counts on a sum of 1.
+            for (int k = 0; k < classes && sum != 1; k++)
+                shares[i * classes + k] /= sum;
         }
-        return new(null, null, null, levels is null ? Numbered(classes) : [.. levels], targets.ToArray(), name);
+        return new(null, null, null, levels is null ? Numbered(classes) : [.. levels], shares, name);
     }
 
     static string[] Numbered(int classes) => [.. Enumerable.Range(0, classes).Select(k => k.ToString(CultureInfo.InvariantCulture))];
@@ -110,7 +114,9 @@ public sealed class Response
         }
         if (_labels is not null)
         {
-            if (_levels!.Length != 2)
+            if (_levels!.Length == 1)
+                throw new ArgumentException($"{Name} has only the level {_levels[0]}; yes/no needs two. Add rows of the other outcome, or name both levels.", nameof(Response));
+            if (_levels.Length != 2)
                 throw new ArgumentException($"{Name} has {_levels.Length} levels ({string.Join(", ", _levels.Take(8))}); a binomial model has 2. Use new Multinomial() or new Ordinal(), or compare: {Name} == \"{_levels[^1]}\".", nameof(Response));
             return ([.. _labels.Select(label => (double)label)], Ones());
         }
@@ -147,8 +153,9 @@ public sealed class Response
             (labels, levels) = (_labels, _levels!);
         else
         {
-            if (Array.FindIndex(_values!, double.IsNaN) is var at and >= 0)
-                throw new ArgumentException($"{Name}[{at}] is NaN; a class is a number. Leave the row out.", nameof(Response));
+            for (int i = 0; i < Rows; i++)
+                if (!double.IsFinite(_values![i]))
+                    throw new ArgumentException($"{Name}[{i}] is {_values[i]}; a class is a finite number. Drop the row.", nameof(Response));
             double[] distinct = [.. _values!.Distinct().Order()];
             if (distinct.Length > 100 && distinct.Length > Rows / 2)
                 throw new ArgumentException($"{Name} has {distinct.Length} different values in {Rows} rows; that is a measurement, not a class.", nameof(Response));

@@ -42,6 +42,15 @@ public sealed record Separation(
     int SeparatedConstraints,
     int Constraints)
 {
+    /// <summary>
+    /// A direction of the coefficients along which no row's likelihood falls and that of every separated row rises for ever: the proof that no estimate exists, for
+    /// anyone to check. Empty without separation.
+    /// </summary>
+    public IReadOnlyList<double> Direction { get; init; } = [];
+
+    /// <summary>What to do instead.</summary>
+    internal string Remedy { get; init; } = "new Firth() gives finite estimates with intervals";
+
     internal static Separation None(IReadOnlyList<string> names) =>
         new(SeparationStatus.None, names, [.. names.Select(_ => CoefficientDirection.Finite)], [], 0, 0);
 
@@ -55,7 +64,7 @@ public sealed record Separation(
             string infinite = string.Join(", ", Names.Zip(Directions).Where(pair => pair.Second is not CoefficientDirection.Finite).Take(12).Select(pair =>
                 $"{pair.First} {(pair.Second switch { CoefficientDirection.PlusInfinity => "→ +∞", CoefficientDirection.MinusInfinity => "→ −∞", _ => "undetermined" })}"));
             return $"the predictors separate the outcomes {(Status == SeparationStatus.Complete ? "completely" : "quasi-completely")} ({SeparatedRows.Count} rows): {infinite}. "
-                + "The estimate does not exist; new Firth() gives finite estimates with intervals.";
+                + $"The estimate does not exist; {Remedy}.";
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Logits.Regression;
 static class SeparationFinder
 {
     /// <summary>The separation of a binomial model, or <see cref="SeparationStatus.None"/>.</summary>
-    public static Separation Binomial(Standardization columns, BinomialData data, ModelFrame frame)
+    public static Separation Binomial(Standardization columns, BinomialData data, ModelFrame frame, bool logit)
     {
         int p = columns.P;
         var cone = new List<double[]>();
@@ -31,15 +31,19 @@ static class SeparationFinder
                 && frame.OffsetAt(k) == frame.OffsetAt(i) && frame.Design[k].SequenceEqual(frame.Design[i]))))
                 separated.Add(i);
         bool complete = found.Separated.Count == cone.Count;
-        return new(complete ? SeparationStatus.Complete : SeparationStatus.QuasiComplete, frame.Design.Names, directions, separated, found.Separated.Count, cone.Count);
+        return new(complete ? SeparationStatus.Complete : SeparationStatus.QuasiComplete, frame.Design.Names, directions, separated, found.Separated.Count, cone.Count)
+        {
+            Direction = columns.Map().Times(found.Direction),
+            Remedy = logit ? "new Firth() gives finite estimates with intervals" : "new Firth(), with the logit link, gives finite estimates with intervals",
+        };
     }
 
-    /// <summary>The separation of a softmax model: a class that a row holds must not fall behind any other.</summary>
-    public static Separation Multinomial(Standardization columns, double[] targets, int classes, int[] rows, Matrix map, IReadOnlyList<string> names, ModelFrame frame)
+    /// <summary>The separation of a softmax model: a class that a row holds must not fall behind any other. Null when there is none.</summary>
+    public static Limit? Multinomial(Standardization columns, double[] targets, int classes, int[] rows, Matrix map, IReadOnlyList<string> names, ModelFrame frame)
     {
         int p = columns.P;
         var cone = new List<double[]>();
-        var rowOf = new List<int>();
+        List<int> rowOf = [], place = [];
         for (int i = 0; i < columns.N; i++)
             for (int y = 0; y < classes; y++)
                 for (int k = 0; k < classes && targets[i * classes + y] > 0; k++)
@@ -53,18 +57,19 @@ static class SeparationFinder
                         LinearAlgebra.AddScaled(-1, columns.Row(i), constraint.AsSpan((k - 1) * p, p));
                     cone.Add(constraint);
                     rowOf.Add(rows[i]);
+                    place.Add(i * classes + k);
                 }
         // Copies of a row count as often as they occur.
         var copies = Copies(frame, rows);
-        return Of(cone, rowOf, p * (classes - 1), map, names, copies);
+        return Of(cone, rowOf, place, columns.N * classes, p * (classes - 1), map, names, copies, "new PenalizedMultinomial(new Ridge(λ)) gives finite estimates");
     }
 
-    /// <summary>The separation of an ordinal model: the threshold above a row's class must not fall, the one below must not rise.</summary>
-    public static Separation Ordinal(Standardization columns, int[] labels, int classes, int[] rows, Matrix map, IReadOnlyList<string> names)
+    /// <summary>The separation of an ordinal model: the threshold above a row's class must not fall, the one below must not rise. Null when there is none.</summary>
+    public static Limit? Ordinal(Standardization columns, int[] labels, int classes, int[] rows, Matrix map, IReadOnlyList<string> names)
     {
         int p = columns.P, n = p + classes - 1;
         var cone = new List<double[]>();
-        var rowOf = new List<int>();
+        List<int> rowOf = [], place = [];
         void Add(int i, int threshold, double sign)
         {
             var constraint = new double[n];
@@ -72,6 +77,7 @@ static class SeparationFinder
             constraint[p + threshold] = sign;
             cone.Add(constraint);
             rowOf.Add(rows[i]);
+            place.Add(sign > 0 ? 2 * i : 2 * i + 1);
         }
         for (int i = 0; i < columns.N; i++)
         {
@@ -80,14 +86,14 @@ static class SeparationFinder
             if (labels[i] > 0)
                 Add(i, labels[i] - 1, -1);
         }
-        return Of(cone, rowOf, n, map, names, null);
+        return Of(cone, rowOf, place, 2 * columns.N, n, map, names, null, "leave out a predictor that goes to infinity, or join classes");
     }
 
-    /// <summary>The separation of matched sets: the case must not fall behind any control.</summary>
-    public static Separation Conditional(Standardization columns, int[] starts, int[] rows, Matrix map, IReadOnlyList<string> names)
+    /// <summary>The separation of matched sets: the case must not fall behind any control. Null when there is none.</summary>
+    public static Limit? Conditional(Standardization columns, int[] starts, int[] rows, Matrix map, IReadOnlyList<string> names)
     {
         var cone = new List<double[]>();
-        var rowOf = new List<int>();
+        List<int> rowOf = [], place = [];
         for (int s = 1; s < starts.Length; s++)
             for (int i = starts[s - 1] + 1; i < starts[s]; i++)
             {
@@ -95,20 +101,28 @@ static class SeparationFinder
                 LinearAlgebra.AddScaled(-1, columns.Row(i), constraint);
                 cone.Add(constraint);
                 rowOf.Add(rows[i]);
+                place.Add(i);
             }
-        return Of(cone, rowOf, columns.P, map, names, null);
+        return Of(cone, rowOf, place, rows.Length, columns.P, map, names, null, "leave out a predictor that goes to infinity");
     }
 
-    static Separation Of(List<double[]> cone, List<int> rowOf, int dimensions, Matrix map, IReadOnlyList<string> names, Dictionary<int, List<int>>? copies)
+    static Limit? Of(List<double[]> cone, List<int> rowOf, List<int> place, int places, int dimensions, Matrix map, IReadOnlyList<string> names, Dictionary<int, List<int>>? copies, string remedy)
     {
         var found = RecessionCone.Examine([.. cone], dimensions);
         if (found.Separated.Count == 0)
-            return Separation.None(names);
+            return null;
         int Count(int constraint) => copies?[rowOf[constraint]].Count ?? 1;
         bool complete = found.Separated.Count == cone.Count;
         int[] rows = [.. found.Separated.SelectMany(c => copies?[rowOf[c]] ?? [rowOf[c]]).Distinct().Order()];
-        return new(complete ? SeparationStatus.Complete : SeparationStatus.QuasiComplete, names, found.Directions(map), rows,
-            found.Separated.Sum(Count), Enumerable.Range(0, cone.Count).Sum(Count));
+        var apart = new bool[places];
+        foreach (int constraint in found.Separated)
+            apart[place[constraint]] = true;
+        return new(new(complete ? SeparationStatus.Complete : SeparationStatus.QuasiComplete, names, found.Directions(map), rows,
+            found.Separated.Sum(Count), Enumerable.Range(0, cone.Count).Sum(Count))
+        {
+            Direction = map.Times(found.Direction),
+            Remedy = remedy,
+        }, apart, found.Determined());
     }
 
     /// <summary>For each distinct row the rows of the frame with the same content.</summary>
@@ -135,26 +149,6 @@ static class SeparationFinder
                 hash.Add(value);
             return hash.ToHashCode();
         }
-    }
-
-    /// <summary>
-    /// The estimates under separation: ±∞ or undetermined by the directions; what stays finite is read off where the solver stopped, its likelihood
-    /// within rounding of the supremum.
-    /// </summary>
-    public static double[] Limits(FittedLikelihood fitted, Separation separation) =>
-        [.. fitted.Estimates.Zip(separation.Directions, (estimate, direction) => direction switch
-        {
-            CoefficientDirection.PlusInfinity => double.PositiveInfinity,
-            CoefficientDirection.MinusInfinity => double.NegativeInfinity,
-            CoefficientDirection.Both => double.NaN,
-            _ => estimate,
-        })];
-
-    public static Matrix Unknown(int n)
-    {
-        var covariance = new Matrix(n, n);
-        covariance.Data.AsSpan().Fill(double.NaN);
-        return covariance;
     }
 
     /// <summary>The columns, in the order of preference given, that are linearly independent on some rows.</summary>
@@ -184,5 +178,48 @@ static class SeparationFinder
             kept.Add(j);
         }
         return [.. kept.Order()];
+    }
+}
+
+/// <summary>What is left of a likelihood as it rises to its supremum along the separating directions.</summary>
+/// <param name="Separation">Where the coefficients go.</param>
+/// <param name="Apart">Which parts of which rows are certain in the limit; the likelihood says what it calls a part.</param>
+/// <param name="Determined">A basis of what the rest of the rows determine.</param>
+/// <remarks>
+/// Parts that are certain drop out. What is left is a likelihood of the same kind over fewer directions, whose maximum exists: a direction along which it never
+/// fell would, with enough of the separating one, have separated more. Its value is the supremum, and coefficients that no separating direction moves are determined by it.
+/// </remarks>
+sealed record Limit(Separation Separation, bool[] Apart, Matrix Determined)
+{
+    /// <summary>The maximum of the rest, from where the solver of the whole stopped.</summary>
+    public FittedLikelihood Fit(Likelihood rest, FittedLikelihood whole)
+    {
+        var inner = new SubspaceLikelihood(rest, Determined);
+        return new(inner, Maximizer.Maximize(inner, Determined.Transpose().Times(whole.Best.Point)), Matrix.Multiply(whole.Map, Determined));
+    }
+
+    /// <summary>±∞, NaN where either is possible, and the limits of what stays finite.</summary>
+    public static double[] Estimates(Separation separation, FittedLikelihood limit) =>
+        [.. limit.Estimates.Zip(separation.Directions, (estimate, direction) => direction switch
+        {
+            CoefficientDirection.PlusInfinity => double.PositiveInfinity,
+            CoefficientDirection.MinusInfinity => double.NegativeInfinity,
+            CoefficientDirection.Both => double.NaN,
+            _ => estimate,
+        })];
+
+    /// <summary>How far each finite limit may be from the true one, NaN elsewhere; empty when nothing is proven.</summary>
+    public static double[] Bounds(Separation separation, FittedLikelihood limit) =>
+        [.. limit.Certificate.CoefficientBounds.Select((bound, j) => separation.Directions[j] == CoefficientDirection.Finite ? bound : double.NaN)];
+
+    /// <summary>The covariance of what stays finite, NaN elsewhere.</summary>
+    public static Matrix Covariance(Separation separation, FittedLikelihood limit)
+    {
+        int n = separation.Directions.Count;
+        var covariance = new Matrix(n, n);
+        for (int j = 0; j < n; j++)
+            for (int k = 0; k < n; k++)
+                covariance[j, k] = separation.Directions[j] == CoefficientDirection.Finite && separation.Directions[k] == CoefficientDirection.Finite ? limit.Covariance[j, k] : double.NaN;
+        return covariance;
     }
 }

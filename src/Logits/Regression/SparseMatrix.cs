@@ -249,6 +249,32 @@ sealed unsafe class SparseColumns
         return sum + more;
     }
 
+    /// <summary>Σ xᵢⱼ cᵢ (vᵢ − sᵢ)</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public double Slope(int column, double[] c, double[] v, double[] s)
+    {
+        double sum = 0;
+        fixed (double* x = _values, weight = c, at = v, mean = s)
+        fixed (int* rows = _rows)
+            for (long e = _starts[column]; e < _starts[column + 1]; e++)
+                sum += weight[rows[e]] * (at[rows[e]] - mean[rows[e]]) * x[e];
+        return sum;
+    }
+
+    /// <summary>v += m·xⱼ, s += m·p·xⱼ</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Move(int column, double m, double[] p, double[] v, double[] s)
+    {
+        fixed (double* x = _values, share = p, at = v, mean = s)
+        fixed (int* rows = _rows)
+            for (long e = _starts[column]; e < _starts[column + 1]; e++)
+            {
+                double move = m * x[e];
+                at[rows[e]] += move;
+                mean[rows[e]] += share[rows[e]] * move;
+            }
+    }
+
     /// <summary>v += a·xⱼ</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AddScaled(int column, double a, double[] v)

@@ -46,11 +46,13 @@ sealed class Standardization
                 continue;
             }
             if (!(Math.Sqrt(variance) > 1e-14 * Math.Abs(Means[j])) && centre)
-                throw new RankDeficientException(design.Names[j], $"column {design.Names[j]} is {Means[j]:R} in every row: its effect cannot be told from the constant. Leave it out, or fit with a penalty (new Ridge(…)).");
+                throw new RankDeficientException(design.Names[j], $"column {design.Names[j]} is {Means[j]:R} {(N == 1 ? "in the only row that counts" : "in every row")}: its effect cannot be told from the constant. Leave it out, or fit with a penalty (new Ridge(…)).");
             if (!centre)
             {
                 variance += Means[j] * Means[j];
                 Means[j] = 0;
+                if (variance == 0 && rows.Any(i => design[i][j] != 0))
+                    Throw.ColumnOutOfRange(design.Names[j], rows.Max(i => Math.Abs(design[i][j])));
                 if (variance == 0)
                     throw new RankDeficientException(design.Names[j], $"column {design.Names[j]} is 0 in every row: it has no effect to estimate. Leave it out.");
             }
@@ -111,7 +113,27 @@ sealed class Standardization
             moments.Add(x.AsSpan(start * stride), count, stride, weights.AsSpan(start, count));
         }
         moments.Means.CopyTo(means, 0);
-        return moments.Variances();
+        var variances = moments.Variances();
+        for (int j = 0; j < p; j++)
+            if (!(Math.Abs(means[j]) < LargestMean) || !double.IsFinite(variances[j]) || variances[j] < SmallestVariance)
+                RequireRange(design, rows, j);
+        return variances;
+    }
+
+    const double LargestMean = 1e153, SmallestVariance = 1e-303;
+
+    /// <summary>Throws when a column's squares over- or underflow, so that its spread cannot be told; a column that is always the same passes.</summary>
+    static void RequireRange(DesignMatrix design, int[] rows, int column)
+    {
+        double largest = 0, first = design[rows[0]][column];
+        bool varies = false;
+        foreach (int i in rows)
+        {
+            largest = Math.Max(largest, Math.Abs(design[i][column]));
+            varies |= design[i][column] != first;
+        }
+        if (largest >= LargestMean || (varies && largest < 1e-148))
+            Throw.ColumnOutOfRange(design.Names[column], largest);
     }
 
     /// <summary>How many numbers stay in the nearest cache.</summary>

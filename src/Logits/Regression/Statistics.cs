@@ -1,3 +1,4 @@
+using System.Globalization;
 using Logits.Distributions;
 
 namespace Logits.Regression;
@@ -50,17 +51,50 @@ public enum IntervalKind
 /// <param name="OddsRatioBounds">The interval of the odds ratio.</param>
 public sealed record Coefficient(string Name, string? Level, double Estimate, double StandardError, double Z, double P, Interval Bounds, double OddsRatio, Interval OddsRatioBounds);
 
-/// <summary>A proof of how close a fit is to the optimum.</summary>
-/// <param name="Decrement">gᵀH⁻¹g at the solution.</param>
-/// <param name="GapBound">The log-likelihood (or objective) is within this of its optimum.</param>
-/// <param name="IsProven">
-/// Whether the bound is a theorem for this model (logit and softmax models, whose third derivatives are bounded by the second; duality for
-/// penalised ones) or the Newton decrement alone, exact as the decrement goes to 0.
-/// </param>
-/// <param name="CoefficientBounds">Each coefficient is within this of its optimum; empty where not computed.</param>
-/// <remarks>The theorem is about exact arithmetic; the rounding of the objective itself, 1e-15 of its size, is added to the gap and is an estimate.</remarks>
-public sealed record Certificate(double Decrement, double GapBound, bool IsProven, IReadOnlyList<double> CoefficientBounds)
+/// <summary>What a <see cref="Certificate"/> proves.</summary>
+public enum Proof
 {
+    /// <summary>Nothing: the information is too nearly singular, or the solver stopped too early, for a bound.</summary>
+    None,
+
+    /// <summary>
+    /// An optimum of the neighbourhood: the objective is not convex (the cauchit link, Firth's penalty), so that another one far away cannot be ruled out.
+    /// </summary>
+    Local,
+
+    /// <summary>The optimum: the objective is convex.</summary>
+    Global,
+}
+
+/// <summary>A proof of how close a fit is to the optimum.</summary>
+/// <param name="Decrement">gᵀH⁻¹g at the solution; NaN where it is not what the proof rests on.</param>
+/// <param name="GapBound">The log-likelihood (or objective) is within this of its optimum; +∞ without a proof.</param>
+/// <param name="Proof">Whether that is proven, and of which optimum.</param>
+/// <param name="CoefficientBounds">Each coefficient is within this of its optimum; empty where not computed.</param>
+/// <remarks>
+/// The theorems: logit, softmax and matched-set likelihoods are self-concordant (Bach, Self-concordant analysis for logistic regression, 2010). For other links,
+/// ordered classes and Firth's penalty the third derivative is bounded in a ball around the estimate, and the theorem of Newton and Kantorovich puts a stationary
+/// point into it (Ortega and Rheinboldt, Iterative Solution of Nonlinear Equations in Several Variables, 1970, 12.6.2); where the likelihood is concave (Pratt,
+/// Concavity of the log likelihood, 1981) that is the maximum. Penalised fits: strong convexity or Fenchel duality. For likelihoods the bound includes what rounding may have done to
+/// the value, the gradient and the information, given functions right to 64 units in the last place; for penalised fits an estimate, 1e-15 of the objective.
+/// What is bounded is the problem over the standardized columns as the computer holds them.
+/// </remarks>
+public sealed record Certificate(double Decrement, double GapBound, Proof Proof, IReadOnlyList<double> CoefficientBounds)
+{
+    /// <summary>Whether anything is proven.</summary>
+    public bool IsProven => Proof != Proof.None;
+
+    /// <summary>Why nothing is proven; null when something is.</summary>
+    public string? Obstacle { get; init; }
+
+    /// <summary>What is proven, in words, of an objective such as "log-likelihood" and its optimum, "maximum" or "minimum".</summary>
+    internal string Words(string objective, string optimum) => Proof switch
+    {
+        Proof.Global => string.Create(CultureInfo.InvariantCulture, $"{objective} within {GapBound:G2} of its {optimum} (proven)"),
+        Proof.Local => string.Create(CultureInfo.InvariantCulture, $"{objective} within {GapBound:G2} of a local {optimum} (proven; it is not known to be the only one)"),
+        _ => $"how far the {objective} is from its {optimum} could not be proven{(Obstacle is null ? "" : $": {Obstacle}")}",
+    };
+
     /// <summary>What the evaluation of an objective of this size may be wrong by.</summary>
     internal static double Rounding(double value) => 1e-15 * (1 + Math.Abs(value));
 

@@ -99,9 +99,12 @@ public sealed class StreamedLogit
         double[] mean = moments.Means, scale = moments.Variances();
         for (int j = 1; j < p; j++)
         {
+            if (!double.IsFinite(mean[j]))
+                throw new ArgumentException($"column {names[j]} holds a value that is not finite, or too large to be added up; leave the row out or transform the column.", nameof(rows));
+            // Squares that overflow, or vanish although the column is not 0.
+            if (!double.IsFinite(scale[j]) || !(Math.Abs(mean[j]) < 1e153) || (scale[j] < 1e-303 && mean[j] != 0 && Math.Abs(mean[j]) < 1e-148))
+                Throw.ColumnOutOfRange(names[j], Math.Abs(mean[j]));
             scale[j] = Math.Sqrt(scale[j]);
-            if (!double.IsFinite(scale[j]))
-                throw new ArgumentException($"column {names[j]} holds a value that is not finite; predictors are finite numbers. Leave the row out or transform the column.", nameof(rows));
             if (!(scale[j] > 1e-13 * Math.Abs(mean[j])))
                 throw new RankDeficientException(names[j], $"column {names[j]} is {mean[j]:R} in every row: its effect cannot be told from the constant. Leave it out.");
         }

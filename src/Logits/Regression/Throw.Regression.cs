@@ -37,4 +37,26 @@ static partial class Throw
     [DoesNotReturn]
     public static void OnlyOneOutcome(string outcome) =>
         throw new ArgumentException($"every response is {outcome}; a fit needs two different outcomes. The likelihood has no maximum: add rows of the other outcome, or use new Firth().", "response");
+
+    [DoesNotReturn]
+    public static void OnlyOneClass(string name, string level) =>
+        throw new ArgumentException($"every row of {name} is {level}; a model of classes needs two that occur. Add rows of another class.", "response");
+
+    /// <summary>The error for a class without rows, or for rows of one class alone.</summary>
+    public static void IfClassMissing(ReadOnlySpan<double> counts, IReadOnlyList<string> levels, string name, string consequence)
+    {
+        int present = 0, one = 0;
+        for (int k = 0; k < counts.Length; k++)
+            if (counts[k] > 0)
+                (present, one) = (present + 1, k);
+        if (present < 2)
+            OnlyOneClass(name, counts.Length == 0 ? "missing" : levels[one]);
+        for (int k = 0; k < counts.Length; k++)
+            if (!(counts[k] > 0))
+                throw new ArgumentException($"level {levels[k]} of {name} never occurs; {consequence}. Leave the level out.", "response");
+    }
+
+    [DoesNotReturn]
+    public static void ColumnOutOfRange(string column, double largest) =>
+        throw new ArgumentException($"column {column} reaches {largest:G4}: the squares of its values leave the range of double precision. Multiply it by a power of ten, so that they lie between 1e-148 and 1e150.", column);
 }

@@ -37,6 +37,8 @@ public sealed record GainStudy(IReadOnlyList<GainDraw> Draws)
     /// <param name="hardCs">C that the hard student may choose among.</param>
     public static GainStudy Run(TransferSet pool, TransferSet test, int perClass, int draws, double temperature, double alpha, double c, IReadOnlyList<double>? hardCs = null)
     {
+        Throw.IfLess(perClass, 1);
+        Throw.IfLess(draws, 1);
         var sets = Enumerable.Range(1, draws).Select(s => pool.Select(FewPerClass(pool, perClass, 1000 + (ulong)s))).ToArray();
         var hard = (hardCs ?? StudentChoice.Cs).Select(strength => sets.Select(set => LinearStudent.Fit(set, 1, 0, strength).Evaluate(test)).ToArray())
             .MaxBy(results => results.Average(result => result.Accuracy))!;

@@ -50,12 +50,19 @@ public sealed class MlpStudent : Student
         [("hidden_weights", _w1), ("hidden_intercepts", _b1), ("weights", _w2), ("intercepts", _b2)];
 
     /// <summary>Trains a student.</summary>
+    /// <param name="set">What it learns from. Features of size 1 suit the start and the step: they are not scaled here.</param>
+    /// <param name="temperature">T, above 0.</param>
+    /// <param name="alpha">The share of the soft part, 0 to 1.</param>
+    /// <param name="options">The network and its training; the defaults when null.</param>
+    /// <exception cref="ArgumentException">The set has no rows, an option is out of range, or training ran off to infinity.</exception>
     public static MlpStudent Fit(TransferSet set, double temperature, double alpha, MlpOptions? options = null)
     {
         options ??= new();
         int n = set.Rows, d = set.Width, k = set.Classes, h = Throw.IfLess(options.Hidden, 1), batch = Math.Min(n, Throw.IfLess(options.Batch, 1));
         Throw.IfNoRows(n, nameof(set));
         Throw.IfLess(options.Epochs, 1);
+        Throw.IfNotPositive(options.LearningRate);
+        Throw.IfNegative(options.WeightDecay);
         var loss = new Losses.Distillation(temperature, alpha);
         double[] w1 = Start(h * d, d, options.Seed, 0), b1 = new double[h], w2 = Start(k * h, h, options.Seed, 1), b2 = new double[k];
         var student = new MlpStudent(d, k, temperature, alpha, n, double.NaN, w1, b1, w2, b2);
@@ -106,6 +113,8 @@ public sealed class MlpStudent : Student
                     state.Step(value, rate, options.WeightDecay, step);
             }
         }
+        if (parameters.Any(parameter => !Array.TrueForAll(parameter.Value, double.IsFinite)))
+            throw new ArgumentException($"training ran off to infinity at a learning rate of {options.LearningRate}; scale the features to size 1, or take a smaller rate.", nameof(options));
         student.NegativeLogLikelihood = student.Evaluate(set).LogLoss;
         return student;
     }

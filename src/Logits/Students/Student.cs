@@ -36,9 +36,15 @@ public abstract class Student
 
     /// <summary>The accuracy and mean log loss against labels.</summary>
     /// <param name="set">The rows to judge by.</param>
-    /// <param name="shift">Added to the scores of class k, or null: the correction for a class left out of the transfer set.</param>
+    /// <param name="shift">K numbers added to the scores of the classes, or none: the correction for a class left out of the transfer set.</param>
+    /// <exception cref="ArgumentException">The set has other features or classes than the student, or no rows; the shift is not one number a class.</exception>
     public (double Accuracy, double LogLoss) Evaluate(TransferSet set, ReadOnlySpan<double> shift = default)
     {
+        Throw.IfNoRows(set.Rows, nameof(set));
+        if (set.Width != Features || set.Classes != Classes)
+            throw new ArgumentException($"the set has {set.Width} features and {set.Classes} classes; the student learned {Features} and {Classes}.", nameof(set));
+        if (!shift.IsEmpty && shift.Length != Classes)
+            throw new ArgumentException($"shift holds {shift.Length} numbers; the student has {Classes} classes, one each.", nameof(shift));
         var z = Logits(set.Features);
         int right = 0;
         var loss = new ExactSum();

@@ -26,6 +26,7 @@ public sealed record StudentChoice(double Temperature, double Alpha, double C, d
     /// <param name="cs">C to try.</param>
     /// <param name="folds">How many folds; rows are dealt to them at random within their class.</param>
     /// <param name="seed">Of the deal.</param>
+    /// <exception cref="ArgumentException">There are too few rows for folds, or nothing to try.</exception>
     public static StudentChoice Of(TransferSet set, Func<TransferSet, double, double, double, Student> fit, IReadOnlyList<double>? temperatures = null,
         IReadOnlyList<double>? alphas = null, IReadOnlyList<double>? cs = null, int folds = 5, ulong seed = 1)
     {
@@ -34,12 +35,14 @@ public sealed record StudentChoice(double Temperature, double Alpha, double C, d
         var parts = Enumerable.Range(0, folds).Select(f => (
             Train: set.Select([.. Enumerable.Range(0, set.Rows).Where(i => fold[i] != f)]),
             Held: set.Select([.. Enumerable.Range(0, set.Rows).Where(i => fold[i] == f)]))).Where(part => part.Held.Rows > 0 && part.Train.Rows > 0).ToArray();
+        if (parts.Length == 0)
+            throw new ArgumentException($"the set has {set.Rows} rows; with {folds} folds none of them is left to learn from, or to judge by. Give more rows of a class.", nameof(set));
         StudentChoice? best = null;
         foreach (double alpha in alphas ?? Alphas)
             foreach (double temperature in alpha == 0 ? [1] : temperatures ?? Temperatures)
                 foreach (double c in cs ?? Cs)
                 {
-                    double loss = parts.Sum(part => fit(part.Train, temperature, alpha, c).Evaluate(part.Held).LogLoss * part.Held.Rows) / set.Rows;
+                    double loss = parts.Sum(part => fit(part.Train, temperature, alpha, c).Evaluate(part.Held).LogLoss * part.Held.Rows) / parts.Sum(part => part.Held.Rows);
                     if (best is null || loss < best.HeldOutLogLoss)
                         best = new(temperature, alpha, c, loss);
                 }

@@ -11,9 +11,9 @@ public sealed class TransferSet
     /// <summary>A transfer set over copies of the arrays.</summary>
     /// <param name="features">n × d features.</param>
     /// <param name="width">d.</param>
-    /// <param name="teacher">n × K logits of the teacher.</param>
+    /// <param name="teacher">n × K logits of the teacher; −∞ rules a class out, but not all of a row.</param>
     /// <param name="labels">n class indices; a class may never occur among them.</param>
-    /// <exception cref="ArgumentException">The numbers of rows disagree, or a label is out of range.</exception>
+    /// <exception cref="ArgumentException">The numbers of rows disagree, a label is out of range, a feature is not finite, or a teacher's row is no distribution.</exception>
     public TransferSet(ReadOnlySpan<double> features, int width, Logits<double> teacher, ReadOnlySpan<int> labels)
         : this(features.ToArray(), width, teacher.Values.ToArray(), teacher.Classes, labels.ToArray()) { }
 
@@ -24,6 +24,14 @@ public sealed class TransferSet
         Throw.IfNotRows(teacher.Length / classes, Rows, nameof(teacher));
         Throw.IfNotLabels(labels, Rows, classes);
         Throw.IfNotFinite(features, nameof(features));
+        for (int i = 0; i < Rows; i++)
+        {
+            double largest = double.NegativeInfinity;
+            foreach (double score in teacher.AsSpan(i * classes, classes))
+                largest = double.IsNaN(score) ? double.NaN : Math.Max(largest, score);
+            if (!double.IsFinite(largest))
+                throw new ArgumentException($"teacher row {i} holds {(double.IsNegativeInfinity(largest) ? "−∞ for every class" : largest)}; logits are finite, or −∞ for some of the classes.", nameof(teacher));
+        }
     }
 
     /// <summary>The number of rows n.</summary>

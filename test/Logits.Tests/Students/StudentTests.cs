@@ -126,4 +126,101 @@ public class StudentTests
         Assert.Equal(1, choice.Alpha);
         Assert.True(double.IsFinite(choice.HeldOutLogLoss));
     }
+
+    static TransferSet Small(int rows, Func<int, int, double>? teacher = null, int[]? labels = null)
+    {
+        double[] x = [.. Enumerable.Range(0, rows * 3).Select(i => Math.Round(2 * Logits.Randomness.Philox.Uniform(21, (ulong)i) - 1, 2))];
+        double[] z = [.. Enumerable.Range(0, rows * 4).Select(i => teacher?.Invoke(i / 4, i % 4) ?? 3 * Logits.Randomness.Philox.Uniform(22, (ulong)i))];
+        return new(x, 3, ((ReadOnlySpan<double>)z).AsLogits(4), labels ?? [.. Enumerable.Range(0, rows).Select(i => i % 4)]);
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(4, 0.7)]
+    public void OfALineDoesNotCareAboutTheOrderOfRows(double temperature, double alpha)
+    {
+        var set = Small(50);
+        int[] order = [.. Enumerable.Range(0, 50).OrderBy(i => Logits.Randomness.Philox.Uniform(23, (ulong)i))];
+        int[] twice = [.. order, .. order];
+        Assert.Equal(LinearStudent.Fit(set, temperature, alpha, 10).Weights.ToArray(), LinearStudent.Fit(set.Select(order), temperature, alpha, 10).Weights.ToArray());
+        // Twice the rows at half the strength is the same problem.
+        var one = LinearStudent.Fit(set, temperature, alpha, 10);
+        var two = LinearStudent.Fit(set.Select(twice), temperature, alpha, 5);
+        for (int j = 0; j < one.Weights.Length; j++)
+            Assert.Equal(one.Weights[j], two.Weights[j], 1e-9);
+        Assert.InRange(one.Gap, 0, 1e-10);
+    }
+
+    [Fact]
+    public void LeavesOutAClassThatTeacherAndLabelsNeverHold()
+    {
+        var set = Small(40, (i, k) => k == 2 ? double.NegativeInfinity : (i + k) % 3, [.. Enumerable.Range(0, 40).Select(i => i % 2)]);
+        var student = LinearStudent.Fit(set, 2, 0.5, 10);
+        Assert.Equal(double.NegativeInfinity, student.Intercepts[2]);
+        Assert.All((int[])[0, 1, 3], k => Assert.InRange(student.Intercepts[k], -10, 10));
+        Assert.InRange(student.Gap, 0, 1e-10);
+    }
+
+    public static TheoryData<string, string> Refused => new()
+    {
+        { "a teacher that is NaN", "teacher row 7 holds NaN" },
+        { "a teacher that rules out all", "teacher row 7 holds −∞ for every class" },
+        { "one class", "every row is of class 1" },
+        { "another width", "the set has 3 features and 4 classes; the student learned 64 and 10" },
+        { "a shift too short", "shift holds 2 numbers; the student has 4 classes" },
+        { "one row", "with 5 folds none of them is left" },
+        { "a rate of 0", "LearningRate is 0" },
+        { "a runaway", "training ran off to infinity" },
+        { "smoothing of 1", "smoothing is 1" },
+        { "huge features", "feature 0 reaches 1E+200" },
+    };
+
+    [Theory, MemberData(nameof(Refused))]
+    public void NamesWhatIsWrong(string what, string message)
+    {
+        var set = Small(30);
+        Action act = what switch
+        {
+            "a teacher that is NaN" => () => Small(30, (i, k) => i == 7 && k == 1 ? double.NaN : k),
+            "a teacher that rules out all" => () => Small(30, (i, k) => i == 7 ? double.NegativeInfinity : k),
+            "one class" => () => LinearStudent.Fit(Small(30, labels: [.. Enumerable.Repeat(1, 30)]), 1, 0, 1),
+            "another width" => () => LinearStudent.Fit(Digits.Value.Pool.Select([0, 1, 2, 3, 4, 5]), 1, 0.5, 1).Evaluate(set),
+            "a shift too short" => () => LinearStudent.Fit(set, 1, 0, 1).Evaluate(set, [1, 2]),
+            "one row" => () => StudentChoice.Of(set.Select([0]), (part, t, alpha, c) => LinearStudent.Fit(part, t, alpha, c)),
+            "a rate of 0" => () => MlpStudent.Fit(set, 1, 0.5, new() { LearningRate = 0 }),
+            "a runaway" => () => MlpStudent.Fit(set, 1, 0.5, new() { LearningRate = 1e200, Epochs = 3 }),
+            "smoothing of 1" => () => LinearStudent.Fit(set, 1, 0.5, 1, smoothing: 1),
+            _ => () => LinearStudent.Fit(new([.. Enumerable.Range(0, 30).Select(i => i * 1e200 / 29)], 1, set.TeacherLogits, set.Labels), 1, 0.5, 1),
+        };
+        Assert.Contains(message, Assert.ThrowsAny<ArgumentException>(act).Message);
+    }
+
+    /// <summary>Adam's first step goes by the sign of the gradient alone; finite differences of the loss say which way that is.</summary>
+    [Fact]
+    public void SmallNetworkStepsAgainstTheGradientOfTheLoss()
+    {
+        var set = Small(24);
+        MlpOptions still = new() { Hidden = 5, Epochs = 1, Batch = 24, WeightDecay = 0, LearningRate = 1e-300 }, moving = still with { LearningRate = 1e-6 };
+        var before = MlpStudent.Fit(set, 2, 0.6, still).Parameters;
+        var after = MlpStudent.Fit(set, 2, 0.6, moving).Parameters;
+        int compared = 0;
+        for (int part = 0; part < before.Count; part++)
+            for (int j = 0; j < before[part].Values.Length; j++)
+            {
+                double Loss(double move)
+                {
+                    double[][] moved = [.. before.Select(p => (double[])p.Values.Clone())];
+                    moved[part][j] += move;
+                    var z = new MlpStudent(3, 4, 2, 0.6, 24, double.NaN, moved[0], moved[1], moved[2], moved[3]).Logits(set.Features);
+                    return new Logits.Losses.Distillation(2, 0.6).Mean(((ReadOnlySpan<double>)z).AsLogits(4), set.TeacherLogits, set.Labels);
+                }
+                double slope = (Loss(1e-5) - Loss(-1e-5)) / 2e-5, step = after[part].Values[j] - before[part].Values[j];
+                if (Math.Abs(slope) < 1e-4)
+                    continue;
+                compared++;
+                Assert.Equal(-Math.Sign(slope), Math.Sign(step));
+                Assert.Equal(1e-6, Math.Abs(step), 1e-9);
+            }
+        Assert.True(compared > 30);
+    }
 }
