@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Logits.Regression;
 
 /// <summary>A term of a model: the columns of the design matrix that enter and leave it together.</summary>
@@ -31,13 +33,15 @@ public sealed class DesignMatrix
     /// <param name="columns">p.</param>
     /// <param name="names">p names; x1, x2, … when null.</param>
     /// <param name="intercept">Whether the model has a constant term, named <c>(Intercept)</c>.</param>
-    /// <exception cref="ArgumentException">The values are not whole rows, or are not finite; the message names row and column.</exception>
+    /// <exception cref="ArgumentException">The values are not whole rows, or are not finite (the message names row and column), or a name occurs twice.</exception>
     public static DesignMatrix From(ReadOnlySpan<double> values, int columns, IReadOnlyList<string>? names = null, bool intercept = true)
     {
         int rows = Throw.IfNotWholeRows(values.Length, columns, nameof(values), "columns");
         names ??= [.. Enumerable.Range(1, columns).Select(j => $"x{j}")];
         if (names.Count != columns)
             throw new ArgumentException($"names holds {names.Count} entries; the matrix has {columns} columns.", nameof(names));
+        if (names.Concat(intercept ? [InterceptName] : []).GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new ArgumentException($"name {twice.Key} occurs twice; names of columns are distinct{(twice.Key == InterceptName ? ", and the constant has this one" : "")}.", nameof(names));
         for (int i = 0; i < values.Length; i++)
             if (!double.IsFinite(values[i]))
                 Throw.CellNotFinite(names[i % columns], i / columns, values[i]);
@@ -55,7 +59,7 @@ public sealed class DesignMatrix
 
     /// <summary>A design matrix of a rectangular array; see <see cref="From(ReadOnlySpan{double}, int, IReadOnlyList{string}?, bool)"/>.</summary>
     public static DesignMatrix From(double[,] values, IReadOnlyList<string>? names = null, bool intercept = true) =>
-        From(values.Cast<double>().ToArray(), values.GetLength(1), names, intercept);
+        From(values.Length == 0 ? [] : MemoryMarshal.CreateReadOnlySpan(ref values[0, 0], values.Length), values.GetLength(1), names, intercept);
 
     internal const string InterceptName = "(Intercept)";
 

@@ -162,11 +162,11 @@ sealed class ElasticNetSolver
                 {
                     guess = (double[])target.Clone();
                     Correct(target, l1);
+                    if (Slope(target) >= 0)
+                        guess.CopyTo(target, 0); // the last step was no guide to this one
                 }
             }
-            double slope = Penalty(target, l1, l2) - Penalty(_point, l1, l2);
-            for (int j = 0; j < p; j++)
-                slope += _gradient[j] * (target[j] - _point[j]);
+            double slope = Slope(target);
             bool flat = Math.Abs(slope) < 1e-11 * (1 + value);
             double length = 1, reached;
             while (true)
@@ -193,6 +193,14 @@ sealed class ElasticNetSolver
             }
             else if (length < 1)
                 last = 0;
+        }
+
+        double Slope(double[] target)
+        {
+            double slope = Penalty(target, l1, l2) - Penalty(_point, l1, l2);
+            for (int j = 0; j < p; j++)
+                slope += _gradient[j] * (target[j] - _point[j]);
+            return slope;
         }
 
         Minimum Solved(double violation, int steps, StoppedBecause why)

@@ -64,6 +64,7 @@ public sealed class StreamedLogit
     /// <summary>Fits mean loss + λ/2·|β|², the constant free; λ = 0 is maximum likelihood.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="lambda">λ, at least 0.</param>
+    /// <exception cref="ArgumentException">There are no rows or only one outcome, a predictor is not finite, a response is not 0 to 1, or a weight is below 0.</exception>
     /// <exception cref="RankDeficientException">A column is constant, or a combination of others, and λ is 0.</exception>
     public static StreamedLogit Fit(IRowSource rows, double lambda = 0)
     {
@@ -82,6 +83,10 @@ public sealed class StreamedLogit
             moments.Add(wide, n, p, w);
             for (int i = 0; i < n; i++)
             {
+                if (!(y[i] >= 0 && y[i] <= 1))
+                    throw new ArgumentException($"the response of row {count + i} is {y[i]}; it is 0 to 1.", nameof(rows));
+                if (!(w[i] >= 0 && double.IsFinite(w[i])))
+                    throw new ArgumentException($"the weight of row {count + i} is {w[i]}; it is at least 0 and finite.", nameof(rows));
                 yes += w[i] * y[i];
                 sample.Add(x.AsSpan(i * (p - 1), p - 1), y[i], w[i]);
             }
@@ -94,6 +99,8 @@ public sealed class StreamedLogit
         double[] mean = moments.Means, scale = moments.Variances();
         for (int j = 1; j < p; j++)
         {
+            if (!double.IsFinite(mean[j]))
+                throw new ArgumentException($"column {names[j]} holds a value that is not finite, or too large to be added up; leave the row out or transform the column.", nameof(rows));
             // Squares that overflow, or vanish although the column is not 0.
             if (!double.IsFinite(scale[j]) || !(Math.Abs(mean[j]) < 1e153) || (scale[j] < 1e-303 && mean[j] != 0 && Math.Abs(mean[j]) < 1e-148))
                 Throw.ColumnOutOfRange(names[j], Math.Abs(mean[j]));

@@ -297,6 +297,24 @@ public class LargeDataTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1e-9)]
+    public void AnyRowOfPenaltiesGivesTheFitsOfEachByItself(double tolerance)
+    {
+        const int n = 1500, p = 20;
+        var (x, y) = Data(n, p);
+        ModelFrame frame = new(DesignMatrix.From(x, p), Response.Binary(y));
+        double[] lambdas = [0.1, 0.1, 0.05, 0.002, 0.05, 0.0499, 0.0005, 0.0005];
+        var path = RegularizationPath.Fit(frame, new() { Lambdas = lambdas, GapTolerance = tolerance });
+        for (int k = 0; k < lambdas.Length; k++)
+        {
+            var alone = RegularizationPath.Fit(frame, new() { Lambdas = [lambdas[k]] }).Points[0];
+            Assert.Equal(alone.Objective, path.Points[k].Objective, tolerance + 1e-14);
+            Assert.InRange(path.Points[k].Objective - alone.Objective, -1e-14, path.Points[k].GapBound);
+        }
+    }
+
     [Fact]
     public void FoldsOfAPathThatSaturatesReachItsEnd()
     {
@@ -425,6 +443,33 @@ public class LargeDataTests
         for (int j = 0; j <= p; j++)
             Assert.Equal(inMemory.Estimates[j], streamed.Estimates[j], 1e-11);
     }
+
+    sealed class Listed(double[] x, double[] y, double[] w) : IRowSource
+    {
+        bool _read;
+        public int Columns => 1;
+        public IReadOnlyList<string> Names { get; } = ["x1"];
+        public void Rewind() => _read = false;
+        public int Read(Span<double> predictors, Span<double> responses, Span<double> weights)
+        {
+            if (_read)
+                return 0;
+            x.CopyTo(predictors);
+            y.CopyTo(responses);
+            w.CopyTo(weights);
+            _read = true;
+            return y.Length;
+        }
+    }
+
+    [Theory]
+    [InlineData(double.NaN, 1, 1, "column x1 holds a value that is not finite")]
+    [InlineData(double.PositiveInfinity, 1, 1, "column x1 holds a value that is not finite")]
+    [InlineData(1, 1.5, 1, "the response of row 3 is 1.5; it is 0 to 1")]
+    [InlineData(1, double.NaN, 1, "the response of row 3 is NaN; it is 0 to 1")]
+    [InlineData(1, 1, -1, "the weight of row 3 is -1; it is at least 0 and finite")]
+    public void AStreamedRowThatDoesNotFitIsNamed(double x, double y, double w, string message) =>
+        Assert.Contains(message, Assert.Throws<ArgumentException>(() => StreamedLogit.Fit(new Listed([0, 1, 2, x], [0, 1, 0, y], [1, 1, 1, w]))).Message);
 
     [Fact]
     public void ASampleOfAStreamHoldsEveryRowAsLikely()
