@@ -279,14 +279,16 @@ internal static unsafe class Row<S> where S : unmanaged
         // In double arithmetic y is good to about 3·10⁻¹⁶ absolutely: for a float result that is enough above 10⁻⁸.
         if (IsFloat ? !(Math.Abs(y) < 1e-8) : !(Math.Abs(y) < 30)) return y;
         double max = Largest(x, n);
-        if (max >= 0 || !RowPoint.Holds(max, temperature) || Math.Abs(y) > 0.75 * (y - max / temperature)) return y;
+        if (max >= 0 || !RowPoint.Holds(max, temperature) || Math.Abs(y) > 1.5 * (y - max / temperature)) return y;
         var rest = new DoubleDouble(-1, 0);
         for (int i = 0; i < n; i++)
         {
             var t = DoubleDouble.Quotient(Get(x + i), temperature);
             if (t.High > -700) rest += DoubleDouble.Exp(t);
         }
-        return LogMath.Log1P(rest.High);
+        if (Math.Abs(y) < 0.5) return LogMath.Log1P(rest.High);
+        DoubleDouble sum = rest + new DoubleDouble(1, 0);
+        return LogMath.Log(sum.High) + sum.Low / sum.High;
     }
 
     /// <summary>−Σ p log p = log Σ e^d − Σ p d with d = (x − max) / T: both terms are at least 0.</summary>

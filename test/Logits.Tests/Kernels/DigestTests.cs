@@ -16,7 +16,7 @@ public class DigestTests
     public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("97f4a1c4b282944c2bea0fc326926b85", Digest<float>());
 
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("97596123732264e5981e29c8a1fefd28", Digest<double>());
+    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("f9989989d94c0293198248687cbce811", Digest<double>());
 
     /// <summary>Lengths around every register, block and tail; offsets that misalign; several temperatures; batches.</summary>
     static string Digest<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
