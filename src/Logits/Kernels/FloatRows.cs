@@ -103,8 +103,8 @@ internal static unsafe class FloatRows
     public static int SoftmaxShort<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
         var t = new FloatTemperature(temperature);
-        V scale = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic);
-        double depth = -112 * temperature, largest = Reach * temperature;
+        V scale = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth);
+        double largest = Reach * temperature;
         int whole = classes & -V.Count, part = classes - whole;
         float* kept = stackalloc float[Short];
         bool inPlace = x == y;
@@ -145,15 +145,11 @@ internal static unsafe class FloatRows
             }
             if (double.IsNaN(sum))
             {
-                float* from = inPlace ? kept : x;
-                float max = LargestShort<V, D>(from, whole, part, tail);
-                if (!(Math.Abs(max) <= largest))
-                {
-                    if (inPlace)
-                        for (int i = 0; i < whole; i += V.Count) V.Load(kept + i).Store(x + i);
-                    return row;
-                }
-                sum = SumShort<V, D>(from, y, whole, part, max, depth, tail, scale, step, stepRest, linear, half, sixth, magic, out last);
+                if (inPlace)
+                    for (int i = 0; i < whole; i += V.Count) V.Load(kept + i).Store(x + i);
+                sum = SumShort<V, D>(x, y, kept, whole, part, temperature);
+                if (double.IsNaN(sum)) return row;
+                last = part > 0 ? V.LoadPart(y + whole, part, 0) : none;
             }
             double inverse = 1 / sum;
             float factor = (float)inverse;
@@ -168,17 +164,25 @@ internal static unsafe class FloatRows
         return rows;
     }
 
+    /// <summary>The weights of one row from its largest score, by way of <paramref name="room"/>: their sum, NaN when the row is not ordinary and was left as it is.</summary>
+    [MethodImpl(Loop)]
+    static double SumShort<V, D>(float* x, float* y, float* room, int whole, int part, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
+        float max = LargestShort<V, D>(x, whole, part, out V tail);
+        if (!(Math.Abs(max) <= Reach * temperature)) return double.NaN;
+        var t = new FloatTemperature(temperature);
+        double sum = SumShort<V, D>(
+            x, room, whole, part, max, -112 * temperature, tail, V.All(t.Scale), V.All(t.Step), V.All(t.StepRest), V.All(t.Linear), V.All(t.Half), V.All(t.Sixth), V.All(FloatMath.SixteenthMagic), out V last);
+        for (int i = 0; i < whole; i += V.Count) V.Load(room + i).Store(y + i);
+        if (part > 0) last.StorePart(y + whole, part);
+        return sum;
+    }
+
     /// <summary>The largest score of one row of at most <see cref="Short"/>, and the <paramref name="part"/> elements after its whole registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float LargestShort<V, D>(float* x, int whole, int part, out V tail) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
         tail = part > 0 ? V.LoadPart(x + whole, part, float.NegativeInfinity) : V.Load(x);
-        return LargestShort<V, D>(x, whole, part, tail);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static float LargestShort<V, D>(float* x, int whole, int part, V tail) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
-    {
         V max = tail;
         for (int i = 0; i < whole; i += V.Count) max = V.Max(V.Load(x + i), max);
         return V.Largest(max);
