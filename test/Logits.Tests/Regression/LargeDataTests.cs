@@ -365,6 +365,9 @@ public class LargeDataTests
                 Assert.Equal(inMemory.StandardError(j), Math.Sqrt(streamed.Covariance[j, j]), 1e-10);
             }
             Assert.Equal(inMemory.LogLikelihood, streamed.LogLikelihood, 1e-8);
+            // The mean loss is within the bound of the smallest, which the fit in memory has to within its own.
+            Assert.InRange(streamed.ObjectiveValue + inMemory.LogLikelihood / n, -1e-14 - inMemory.Certificate.GapBound / n, streamed.GapBound + inMemory.Certificate.GapBound / n);
+            Assert.InRange(streamed.GapBound, 1e-16, 1e-12);
             var ridge = LogisticRegression.Fit(DesignMatrix.From(x, p), y, new Ridge(0.1));
             var streamedRidge = StreamedLogit.Fit(source, 0.1);
             for (int j = 0; j <= p; j++)
