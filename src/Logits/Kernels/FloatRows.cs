@@ -93,7 +93,32 @@ internal static unsafe class FloatRows
     /// <summary>Rows no longer than this are one block: <see cref="SoftmaxShort"/> keeps them in one method.</summary>
     public const int Short = Block * Lanes.Floats;
 
-    /// <summary>softmax(x / T) of row after row, as long as rows are ordinary: the number of rows done. Up to 16 classes the bits are those of <see cref="ShortRows.Softmax"/>.</summary>
+    /// <summary>softmax(x / T) of rows that fit one register, as long as they are ordinary: the number of rows done. The bits are those of <see cref="ShortRows.Softmax"/>.</summary>
+    [MethodImpl(Loop)]
+    static int SoftmaxOfOne<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
+        var t = new FloatTemperature(temperature);
+        V scale = V.All(t.Scale), step = V.All(t.Step), magic = V.All(FloatMath.SixteenthMagic);
+        for (int row = 0; row < rows; row++, x += classes, y += classes)
+        {
+            V v = classes == V.Count ? V.Load(x) : V.LoadPart(x, classes, float.NegativeInfinity);
+            float max = V.Largest(v);
+            if (!(Math.Abs(max) <= Reach * temperature)) return row;
+
+            V top = V.All(max), steps = V.MultiplyAdd(top, scale, magic) - magic, remainder = V.MinusMultiply(steps, step, top), small = V.All(0);
+            D low = D.All(0), high = low;
+            V e = Weigh(v, V.All((float)(max - 112 * temperature)), top, scale, steps, step, remainder, V.All(t.StepRest), V.All(t.Linear), V.All(t.Half), V.All(t.Sixth), magic, ref small, ref low, ref high);
+            Flush(ref small, ref low, ref high);
+            double inverse = 1 / D.Sum(low + high);
+            float factor = (float)inverse;
+            e = V.MultiplyAdd(e, V.All(factor), e * V.All((float)(inverse - factor)));
+            if (classes == V.Count) e.Store(y);
+            else e.StorePart(y, classes);
+        }
+        return rows;
+    }
+
+    /// <summary>softmax(x / T) of row after row of at most <see cref="Short"/> classes, as long as rows are ordinary: the number of rows done.</summary>
     /// <remarks>
     /// For short rows what costs is not the exponential but what comes around it: divisions by the temperature are made once for all rows, and nothing is called.
     /// A row is not ordinary when its largest score is ±∞ or too large for the reduction without a shift.
@@ -102,6 +127,7 @@ internal static unsafe class FloatRows
     [MethodImpl(Loop)]
     public static int SoftmaxShort<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
+        if (classes <= V.Count) return SoftmaxOfOne<V, D>(x, y, rows, classes, temperature);
         var t = new FloatTemperature(temperature);
         V scale = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth);
         double largest = Reach * temperature;
@@ -118,7 +144,7 @@ internal static unsafe class FloatRows
 
             // As in WindowRows, with the first score for a reference: it weighs 2^24, and up to 2^16 times that the sum is exact enough.
             double sum = double.NaN;
-            float first = classes <= V.Count ? float.NaN : *x;
+            float first = *x;
             if (Math.Abs(first) <= largest)
             {
                 V origin = V.All(FloatMath.WindowOne + 24 - (float)Math.Round(first * log2)), start = V.All(1L << 40), total = start, lost = V.All(0), outside = lost, q;
