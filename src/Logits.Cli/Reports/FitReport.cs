@@ -1,5 +1,5 @@
-using Logits.Cli.Verbs;
 using Logits.Cli.Reports.Charts;
+using Logits.Cli.Verbs;
 using Logits.Metrics;
 using Logits.Regression;
 
