@@ -80,14 +80,8 @@ internal static unsafe class FloatMath
 
     /// <summary>eˣ = power · (1 + q), as <see cref="Exp{V, D}(V, out V, out V)"/> with the power made up, for exponents within the window; others leave bits in <paramref name="outside"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V WindowExp<V, D>(V x, V powers, V corrections, ref V outside, out V q) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
-    {
-        V rounded = V.MultiplyAdd(x, V.All(Log2E), V.All(WindowOne)), b = rounded - V.All(WindowOne);
-        outside = V.OrDifference(outside, rounded, V.All(WindowBottom));
-        V r = V.MinusMultiply(b, V.All(Ln2Rest), V.MinusMultiply(b, V.All(Ln2), x));
-        q = V.MultiplyAdd(V.MultiplyAdd(V.MultiplyAdd(r, V.All(Sixth), V.All(Half)), r, V.All(1)), r, V.Lookup(corrections, rounded));
-        return WindowPower<V, D>(powers, rounded);
-    }
+    public static V WindowExp<V, D>(V x, V powers, V corrections, ref V outside, out V q) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> =>
+        WindowRows.Weight<V, D>(x, V.All(Log2E), V.All(WindowOne), V.All(Ln2), V.All(Ln2Rest), V.All(1), V.All(Half), V.All(Sixth), V.All(WindowBottom), powers, corrections, ref outside, out q);
 
     /// <summary>eˣ = 2^⌊b⌋ · power · (1 + q); x is finite, |x| below 10⁵.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
