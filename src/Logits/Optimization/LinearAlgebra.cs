@@ -31,6 +31,20 @@ static class LinearAlgebra
         return quarter[0] + quarter[1];
     }
 
+    /// <summary>
+    /// Gram and Schmidt, twice: what is left of a unit vector beside an orthonormal basis joins it, normed; the vector's memory is used for it. False where less than 1e−9 is left.
+    /// </summary>
+    public static bool Extend(List<double[]> basis, double[] vector)
+    {
+        for (int pass = 0; pass < 2; pass++)
+            foreach (double[] q in basis) AddScaled(-Dot(q, vector), q, vector);
+        double left = Math.Sqrt(Dot(vector, vector));
+        if (left < 1e-9) return false;
+        for (int i = 0; i < vector.Length; i++) vector[i] /= left;
+        basis.Add(vector);
+        return true;
+    }
+
     /// <summary>y ← y + a x, each product and sum rounded by itself.</summary>
     public static void AddScaled(double a, ReadOnlySpan<double> x, Span<double> y)
     {

@@ -28,20 +28,8 @@ sealed class RecessionCone
             apart[i] = true;
         var basis = new List<double[]>();
         for (int i = 0; i < _constraints.Length && basis.Count < _dimensions; i++)
-        {
-            if (apart[i])
-                continue;
-            var left = (double[])_constraints[i].Clone();
-            for (int pass = 0; pass < 2; pass++)
-                foreach (var q in basis)
-                    LinearAlgebra.AddScaled(-LinearAlgebra.Dot(q, left), q, left);
-            double norm = Math.Sqrt(LinearAlgebra.Dot(left, left));
-            if (norm < 1e-9)
-                continue;
-            for (int j = 0; j < left.Length; j++)
-                left[j] /= norm;
-            basis.Add(left);
-        }
+            if (!apart[i])
+                LinearAlgebra.Extend(basis, (double[])_constraints[i].Clone());
         var matrix = new Matrix(_dimensions, basis.Count);
         for (int k = 0; k < basis.Count; k++)
             for (int j = 0; j < _dimensions; j++)

@@ -166,16 +166,8 @@ static class SeparationFinder
                 continue;
             for (int i = 0; i < column.Length; i++)
                 column[i] /= norm;
-            for (int pass = 0; pass < 2; pass++)
-                foreach (var q in basis)
-                    LinearAlgebra.AddScaled(-LinearAlgebra.Dot(q, column), q, column);
-            double left = Math.Sqrt(LinearAlgebra.Dot(column, column));
-            if (left < 1e-9)
-                continue;
-            for (int i = 0; i < column.Length; i++)
-                column[i] /= left;
-            basis.Add(column);
-            kept.Add(j);
+            if (LinearAlgebra.Extend(basis, column))
+                kept.Add(j);
         }
         return [.. kept.Order()];
     }
