@@ -14,9 +14,9 @@ public static class Lbfgs
         Throw.IfNotStart(start.Length, objective.Dimension);
         Throw.IfLess(memory, 1);
         stopping ??= Stopping.Default;
-        int n = start.Length, kept = 0, newest = -1;
-        double[] x = start.ToArray(), gradient = new double[n], direction = new double[n], tried = new double[n], next = new double[n], alpha = new double[memory], rho = new double[memory];
-        double[][] moves = new double[memory][], changes = new double[memory][];
+        int n = start.Length;
+        double[] x = start.ToArray(), gradient = new double[n], tried = new double[n], next = new double[n];
+        var steps = new StepMemory(memory);
 
         double value = objective.ValueAndGradient(x, gradient), norm = LinearAlgebra.LargestAbsolute(gradient);
         if (!double.IsFinite(value) || !double.IsFinite(norm)) return new(x, value, norm, 0, StoppedBecause.NotFinite);
@@ -26,21 +26,9 @@ public static class Lbfgs
             if (norm <= stopping.Tolerance) return new(x, value, norm, iteration, StoppedBecause.GradientIsSmall);
             if (iteration >= stopping.Iterations) return new(x, value, norm, iteration, StoppedBecause.IterationLimit);
 
-            // The two-loop recursion: direction = −(model of H⁻¹) g.
-            for (int i = 0; i < n; i++) direction[i] = -gradient[i];
-            for (int back = 0; back < kept; back++)
-            {
-                int at = (newest - back + memory) % memory;
-                alpha[at] = rho[at] * LinearAlgebra.Dot(moves[at], direction);
-                LinearAlgebra.AddScaled(-alpha[at], changes[at], direction);
-            }
-            double scale = kept > 0 ? 1 / (rho[newest] * LinearAlgebra.Dot(changes[newest], changes[newest])) : 1 / Math.Max(1, norm);
+            double[] direction = steps.Direction(gradient);
+            double scale = steps.Count > 0 ? -1 : -1 / Math.Max(1, norm);
             for (int i = 0; i < n; i++) direction[i] *= scale;
-            for (int back = kept - 1; back >= 0; back--)
-            {
-                int at = (newest - back + memory) % memory;
-                LinearAlgebra.AddScaled(alpha[at] - rho[at] * LinearAlgebra.Dot(changes[at], direction), moves[at], direction);
-            }
 
             double slope = LinearAlgebra.Dot(gradient, direction), low = 0, high = double.PositiveInfinity, length = 1, reached = double.NaN, nextNorm = double.NaN;
             bool accepted = false;
@@ -57,24 +45,15 @@ public static class Lbfgs
             if (!accepted)
             {
                 // A model gone bad is forgotten once; the plain gradient gets the last try.
-                if (kept > 0 && Math.Abs(slope) > LineSearch.Rounding(value)) { kept = 0; continue; }
+                if (steps.Count > 0 && Math.Abs(slope) > LineSearch.Rounding(value))
+                {
+                    steps.Clear();
+                    continue;
+                }
                 return new(x, value, norm, iteration, Math.Abs(slope) <= LineSearch.Rounding(value) ? StoppedBecause.RoundingIsReached : StoppedBecause.NoDescent);
             }
 
-            newest = (newest + 1) % memory;
-            double[] move = moves[newest] ??= new double[n], change = changes[newest] ??= new double[n];
-            for (int i = 0; i < n; i++)
-            {
-                move[i] = tried[i] - x[i];
-                change[i] = next[i] - gradient[i];
-            }
-            double curvature = LinearAlgebra.Dot(move, change);
-            if (curvature > 1e-300)
-            {
-                rho[newest] = 1 / curvature;
-                kept = Math.Min(kept + 1, memory);
-            }
-            else newest = (newest - 1 + memory) % memory;
+            steps.Add(x, tried, gradient, next);
             (x, tried, gradient, next, value, norm) = (tried, x, next, gradient, reached, nextNorm);
         }
     }

@@ -162,7 +162,7 @@ sealed class BinomialData
             weights[i] /= total;
         start.CopyTo(wide, 0);
         bool[] used = [.. Enumerable.Range(0, stride).Select(j => j < columns.P)];
-        var found = new RidgeSolver(new DensePredictors(columns.X, n, stride), 1, targets, weights, Offset, new double[stride], used).Near(wide, 0.25 * Maximizer.Settled / total);
+        var found = new RidgeSolver(new(new DensePredictors(columns.X, n, stride), 1, targets, weights, Offset, new double[stride], used)).Near(wide, 0.25 * Maximizer.Settled / total);
         return found?[..columns.P];
     }
 

@@ -32,11 +32,8 @@ sealed class ElasticNetSolver
     /// <summary>A gap, as a share of the value, that leaves nothing but rounding in the coefficients.</summary>
     const double Rounded = 1e-27;
 
-    /// <summary>A gradient above its bound by no more than this share is at it.</summary>
-    const double Tie = 1e-15;
-
     readonly Predictors _x;
-    readonly RidgeSolver _loss;
+    readonly RidgeObjective _loss;
     readonly double[] _yes, _weights, _spread;
     readonly bool[] _used;
     readonly int _intercept;
@@ -118,7 +115,7 @@ sealed class ElasticNetSolver
         var working = new bool[p];
         for (int j = 0; j < p; j++)
             working[j] = _used[j] && (_point[j] != 0 || l1[j] == 0 || Math.Abs(_gradient[j]) >= 2 * l1[j] - before[j]);
-        double value = _sum + Penalty(_point, l1, l2), best = double.PositiveInfinity, last = double.PositiveInfinity;
+        double value = _sum + ElasticNetPenalty.Value(_point, l1, l2), best = double.PositiveInfinity, last = double.PositiveInfinity;
         double[]? guess = null;
         bool fresh = false;
         int stalls = 0;
@@ -175,7 +172,7 @@ sealed class ElasticNetSolver
                     _trial[j] = _point[j] + length * (target[j] - _point[j]);
                 double sum = _loss.Evaluate(_trial, _trialGradient, _x.Rows, _trialShares);
                 Passes++;
-                reached = sum + Penalty(_trial, l1, l2);
+                reached = sum + ElasticNetPenalty.Value(_trial, l1, l2);
                 if (reached <= value + 1e-4 * length * slope || (flat && reached <= value + 1e-13 * (1 + value)))
                 {
                     (_point, _trial, _gradient, _trialGradient, _shares, _trialShares, _sum, value) = (_trial, _point, _trialGradient, _gradient, _trialShares, _shares, sum, reached);
@@ -197,7 +194,7 @@ sealed class ElasticNetSolver
 
         double Slope(double[] target)
         {
-            double slope = Penalty(target, l1, l2) - Penalty(_point, l1, l2);
+            double slope = ElasticNetPenalty.Value(target, l1, l2) - ElasticNetPenalty.Value(_point, l1, l2);
             for (int j = 0; j < p; j++)
                 slope += _gradient[j] * (target[j] - _point[j]);
             return slope;
@@ -231,14 +228,6 @@ sealed class ElasticNetSolver
         }
     }
 
-    static double Penalty(double[] point, double[] l1, double[] l2)
-    {
-        double sum = 0;
-        for (int j = 0; j < point.Length; j++)
-            sum += l1[j] * Math.Abs(point[j]) + 0.5 * l2[j] * point[j] * point[j];
-        return sum;
-    }
-
     /// <summary>The largest entry of the smallest subgradient; columns that break their condition join the working set.</summary>
     double Violation(double[] l1, double[] l2, bool[] working)
     {
@@ -247,8 +236,7 @@ sealed class ElasticNetSolver
         {
             if (!_used[j])
                 continue;
-            double g = _gradient[j] + l2[j] * _point[j];
-            double size = _point[j] != 0 ? Math.Abs(g + l1[j] * Math.Sign(_point[j])) : Math.Abs(g) - l1[j] is var over && over > Tie * l1[j] ? over : 0;
+            double size = ElasticNetPenalty.Subgradient(_point[j], _gradient[j] + l2[j] * _point[j], l1[j]);
             if (size > 0)
                 working[j] = true;
             largest = Math.Max(largest, size);
@@ -453,7 +441,7 @@ sealed class ElasticNetSolver
                     LinearAlgebra.AddScaled(target[j] - before[j], _curvature[j]!, atTarget);
             grown = false;
             for (int j = 0; j < p; j++)
-                if (_used[j] && !working[j] && Math.Abs(atTarget[j]) - l1[j] > Tie * l1[j])
+                if (_used[j] && !working[j] && ElasticNetPenalty.Over(atTarget[j], l1[j]) > 0)
                     working[j] = grown = true;
         }
         if (_intercept >= 0 && working[_intercept])
@@ -494,14 +482,14 @@ sealed class ElasticNetSolver
         {
             int j = columns[a];
             // A coordinate at its bound but for rounding rests.
-            if (target[j] == 0 && Math.Abs(slope[a]) - l1[j] <= Tie * l1[j])
+            if (target[j] == 0 && ElasticNetPenalty.Over(slope[a], l1[j]) == 0)
                 return 0;
             var row = Row(a);
             double curvature = row[a] + l2[j];
             if (!(curvature > 0))
                 return 0;
             double free = curvature * target[j] - slope[a] - l2[j] * target[j];
-            double over = Math.Abs(free) - l1[j], best = over <= Tie * l1[j] ? 0 : over * Math.Sign(free) / curvature, move = best - target[j];
+            double best = ElasticNetPenalty.Threshold(free, l1[j], curvature), move = best - target[j];
             if (move == 0)
                 return 0;
             target[j] = best;
@@ -572,7 +560,7 @@ sealed class ElasticNetSolver
                 return 0;
             double slope = _gradient[j] + (j == 0 ? LinearAlgebra.Dot(_rowCurvature, v) : columns.Dot(j - 1, _rowCurvature, v));
             double free = diagonal[j] * target[j] - slope;
-            double over = Math.Abs(free) - l1[j], best = over <= Tie * l1[j] ? 0 : over * Math.Sign(free) / curvature, move = best - target[j];
+            double best = ElasticNetPenalty.Threshold(free, l1[j], curvature), move = best - target[j];
             if (move == 0)
                 return 0;
             target[j] = best;

@@ -116,12 +116,13 @@ static class PenalizedSolver
             l2.AsSpan(c * p, p).CopyTo(wide.AsSpan(c * stride));
             start.Slice(c * p, p).CopyTo(from.AsSpan(c * stride));
         }
-        var solver = new RidgeSolver(new DensePredictors(data.X, data.N, stride), k, data.Targets, data.Weights, data.Offset, wide, used);
+        var objective = new RidgeObjective(new DensePredictors(data.X, data.N, stride), k, data.Targets, data.Weights, data.Offset, wide, used);
+        var solver = new RidgeSolver(objective);
         var found = solver.Minimize(from, tolerance);
         var point = new double[k * p];
         for (int c = 0; c < k; c++)
             found.Point.AsSpan(c * stride, p).CopyTo(point.AsSpan(c * p));
-        return (found with { Point = point }, solver.Loss, solver.FinalGap);
+        return (found with { Point = point }, objective.Loss, solver.FinalGap);
     }
 
     /// <summary>Solves a yes/no problem with |β|: down a short path of penalties to the one asked for.</summary>

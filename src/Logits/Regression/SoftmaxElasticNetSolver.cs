@@ -14,12 +14,9 @@ sealed class SoftmaxElasticNetSolver
 {
     const int Block = 128;
 
-    /// <summary>A gradient above its bound by no more than this share is at it.</summary>
-    const double Tie = 1e-15;
-
     readonly Predictors _x;
     readonly PredictorColumns _columns;
-    readonly RidgeSolver _loss;
+    readonly RidgeObjective _loss;
     readonly int _n, _p, _scores;
     readonly double[] _targets, _weights, _spread;
     readonly bool[] _used;
@@ -78,7 +75,7 @@ sealed class SoftmaxElasticNetSolver
     public Minimum Solve(double[] l1, double[] l2, double tolerance)
     {
         var working = new bool[_point.Length];
-        double value = _sum + Penalty(_point, l1, l2), best = double.PositiveInfinity, first = 0;
+        double value = _sum + ElasticNetPenalty.Value(_point, l1, l2), best = double.PositiveInfinity, first = 0;
         int stalls = 0;
         for (int step = 0; ; step++)
         {
@@ -94,7 +91,7 @@ sealed class SoftmaxElasticNetSolver
                 return new(_point, value, violation, step, StoppedBecause.RoundingIsReached);
             first = step == 0 ? violation : first;
             var target = Descend(l1, l2, working, Math.Clamp(violation / first, 1e-6, 1e-2));
-            double slope = Penalty(target, l1, l2) - Penalty(_point, l1, l2);
+            double slope = ElasticNetPenalty.Value(target, l1, l2) - ElasticNetPenalty.Value(_point, l1, l2);
             for (int j = 0; j < target.Length; j++)
                 slope += _gradient[j] * (target[j] - _point[j]);
             bool flat = Math.Abs(slope) < 1e-11 * (1 + value);
@@ -104,21 +101,13 @@ sealed class SoftmaxElasticNetSolver
                     return new(_point, value, violation, step, flat ? StoppedBecause.RoundingIsReached : StoppedBecause.NoDescent);
                 for (int j = 0; j < target.Length; j++)
                     _trial[j] = _point[j] + length * (target[j] - _point[j]);
-                double sum = _loss.Evaluate(_trial, _trialGradient, _n, _trialShares), reached = sum + Penalty(_trial, l1, l2);
+                double sum = _loss.Evaluate(_trial, _trialGradient, _n, _trialShares), reached = sum + ElasticNetPenalty.Value(_trial, l1, l2);
                 if (!(reached <= value + 1e-4 * length * slope || (flat && reached <= value + 1e-13 * (1 + value))))
                     continue;
                 (_point, _trial, _gradient, _trialGradient, _shares, _trialShares, _sum, value) = (_trial, _point, _trialGradient, _gradient, _trialShares, _shares, sum, reached);
                 break;
             }
         }
-    }
-
-    static double Penalty(double[] point, double[] l1, double[] l2)
-    {
-        double sum = 0;
-        for (int j = 0; j < point.Length; j++)
-            sum += l1[j] * Math.Abs(point[j]) + 0.5 * l2[j] * point[j] * point[j];
-        return sum;
     }
 
     /// <summary>The largest entry of the smallest subgradient; coefficients that break their condition join the working set.</summary>
@@ -129,8 +118,7 @@ sealed class SoftmaxElasticNetSolver
         {
             if (!_used[j % _p])
                 continue;
-            double g = _gradient[j] + l2[j] * _point[j];
-            double size = _point[j] != 0 ? Math.Abs(g + l1[j] * Math.Sign(_point[j])) : Math.Abs(g) - l1[j] is var over && over > Tie * l1[j] ? over : 0;
+            double size = ElasticNetPenalty.Subgradient(_point[j], _gradient[j] + l2[j] * _point[j], l1[j]);
             working[j] |= size > 0 || _point[j] != 0 || l1[j] == 0;
             largest = Math.Max(largest, size);
         }
@@ -185,7 +173,7 @@ sealed class SoftmaxElasticNetSolver
             return 0;
         int k = j / _p;
         double slope = _gradient[j] + _columns.Slope(j % _p, _curve[k], _change[k], _mean), free = diagonal * target[j] - slope;
-        double over = Math.Abs(free) - l1[j], best = over <= Tie * l1[j] ? 0 : over * Math.Sign(free) / curvature, move = best - target[j];
+        double best = ElasticNetPenalty.Threshold(free, l1[j], curvature), move = best - target[j];
         if (move == 0)
             return 0;
         target[j] = best;

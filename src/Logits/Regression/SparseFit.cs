@@ -150,9 +150,10 @@ public sealed class SparseFit
             var minimum = descent.Approach(l1, l2, tolerance);
             return new(penalty, minimum.Point, 1, columns, x.Rows, minimum, descent.Loss, descent.Gap);
         }
-        var solver = new RidgeSolver(predictors, scores, ordered, weights, null, l2, used, spread: spread);
+        var objective = new RidgeObjective(predictors, scores, ordered, weights, null, l2, used, spread: spread);
+        var solver = new RidgeSolver(objective);
         var found = solver.Minimize(start, tolerance);
-        return new(penalty, found.Point, scores, columns, x.Rows, found, solver.Loss, solver.FinalGap);
+        return new(penalty, found.Point, scores, columns, x.Rows, found, objective.Loss, solver.FinalGap);
     }
 
     /// <summary>An order of the rows that depends on their content alone, so that the fit does not depend on the order they came in.</summary>

@@ -113,7 +113,7 @@ public sealed class LinearStudent : Student
         for (int j = 0; j < p; j++)
             if (!double.IsFinite(spread[j] = Math.Sqrt(spread[j])))
                 throw new ArgumentException($"feature {j - 1} reaches {rows.Max(i => Math.Abs(set.X[i * d + j - 1])):G4}: the squares of its values leave the range of double precision. Multiply it by a power of ten.", nameof(set));
-        var solver = new RidgeSolver(new DensePredictors(x, n, stride), classes, hard, weights, null, penalties, used, alpha > 0 ? new(soft, alpha, temperature) : null, spread);
+        var solver = new RidgeSolver(new(new DensePredictors(x, n, stride), classes, hard, weights, null, penalties, used, alpha > 0 ? new(soft, alpha, temperature) : null, spread));
         var found = solver.Minimize(new double[classes * stride], 0);
 
         double[] w = new double[all * d], b = new double[all];
