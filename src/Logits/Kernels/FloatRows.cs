@@ -1,8 +1,11 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Logits.Kernels;
 
 /// <summary>The loops over one row of floats in float arithmetic: the fast ones.</summary>
+[SkipLocalsInit]
 internal static unsafe class FloatRows
 {
     const MethodImplOptions Loop = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
@@ -29,7 +32,7 @@ internal static unsafe class FloatRows
         float* kept = stackalloc float[Registers * Lanes.Floats];
         V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>();
         nint i = ToBoundary(y, n);
-        if (i > 0) F.Apply<V, D>(V.LoadPart(x, (int)i, 0)).StorePart(y, (int)i);
+        if (i > 0) MapCarefully<V, D, F>(x, y, i);
         while (i <= n - V.Count)
         {
             nint count = Math.Min((n - i) & -V.Count, Registers * V.Count);
@@ -41,11 +44,29 @@ internal static unsafe class FloatRows
             }
             V outside = V.All(0);
             for (nint j = 0; j < count; j += V.Count) F.Quick<V, D>(V.Load(from + j), powers, corrections, ref outside).Store(to + j);
-            if (V.AnyBit(outside, FloatMath.WindowMask))
-                for (nint j = 0; j < count; j += V.Count) F.Apply<V, D>(V.Load(from + j)).Store(to + j);
+            if (V.AnyBit(outside, FloatMath.WindowMask)) MapCarefully<V, D, F>(from, to, count);
             i += count;
         }
-        if (i < n) F.Apply<V, D>(V.LoadPart(x + i, (int)(n - i), 0)).StorePart(y + i, (int)(n - i));
+        if (i < n)
+        {
+            int left = (int)(n - i);
+            V outside = V.All(0), v = F.Quick<V, D>(V.LoadPart(x + i, left, 0), powers, corrections, ref outside);
+            if (V.AnyBit(outside, FloatMath.WindowMask)) MapCarefully<V, D, F>(x + i, y + i, left);
+            else v.StorePart(y + i, left);
+        }
+    }
+
+    /// <summary>y = f(x) for any x. In a method of its own: with it, the quick loops would not have all their formulas inlined.</summary>
+    [MethodImpl(Loop)]
+    static void MapCarefully<V, D, F>(float* x, float* y, nint n) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where F : struct, IFloatMap
+    {
+        for (nint i = 0; i < n; i += V.Count)
+        {
+            int left = (int)Math.Min(n - i, V.Count);
+            V v = F.Apply<V, D>(left == V.Count ? V.Load(x + i) : V.LoadPart(x + i, left, 0));
+            if (left == V.Count) v.Store(y + i);
+            else v.StorePart(y + i, left);
+        }
     }
 
     /// <summary>The largest element that is not NaN, −∞ when there is none.</summary>
@@ -93,6 +114,9 @@ internal static unsafe class FloatRows
     /// <summary>Rows no longer than this are one block: <see cref="SoftmaxShort"/> keeps them in one method.</summary>
     public const int Short = Block * Lanes.Floats;
 
+    /// <summary>Short rows that are weighed one after the other before the first is scaled, so that none waits for its sum.</summary>
+    const int Together = 4;
+
     /// <summary>softmax(x / T) of rows that fit one register, as long as they are ordinary: the number of rows done. The bits are those of <see cref="ShortRows.Softmax"/>.</summary>
     [MethodImpl(Loop)]
     static int SoftmaxOfOne<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
@@ -119,150 +143,164 @@ internal static unsafe class FloatRows
     }
 
     /// <summary>softmax(x / T) of row after row of at most <see cref="Short"/> classes, as long as rows are ordinary: the number of rows done.</summary>
-    /// <remarks>
-    /// For short rows what costs is not the exponential but what comes around it: divisions by the temperature are made once for all rows, and nothing is called.
-    /// A row is not ordinary when its largest score is ±∞ or too large for the reduction without a shift.
-    /// </remarks>
-    [SkipLocalsInit]
-    [MethodImpl(Loop)]
+    /// <remarks>A row is not ordinary when its largest score is ±∞ or too large for the reduction without a shift.</remarks>
     public static int SoftmaxShort<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
         if (classes <= V.Count) return SoftmaxOfOne<V, D>(x, y, rows, classes, temperature);
-        var t = new FloatTemperature(temperature);
-        V scale = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth);
-        double largest = Reach * temperature;
-        int whole = classes & -V.Count, part = classes - whole;
-        float* kept = stackalloc float[Short];
-        bool inPlace = x == y;
-        V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), bottom = V.All(FloatMath.WindowBottom), none = V.All(float.NegativeInfinity);
-        double log2 = DoubleMath.Log2E / temperature;
-        for (int row = 0; row < rows; row++, x += classes, y += classes)
+        for (int row = 0; row < rows; row++)
         {
-            V tail = part > 0 ? V.LoadPart(x + whole, part, float.NegativeInfinity) : none, last = none;
-            if (inPlace)
-                for (int i = 0; i < whole; i += V.Count) V.Load(x + i).Store(kept + i);
-
-            // As in WindowRows, with the first score for a reference: it weighs 2^24, and up to 2^16 times that the sum is exact enough.
-            double sum = double.NaN;
-            float first = *x;
-            if (Math.Abs(first) <= largest)
-            {
-                V origin = V.All(FloatMath.WindowOne + 24 - (float)Math.Round(first * log2)), start = V.All(1L << 40), total = start, lost = V.All(0), outside = lost, q;
-                for (int i = 0; i < whole; i += V.Count)
-                {
-                    V power = WindowRows.Weight<V, D>(V.Load(x + i), scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out q);
-                    V e = V.MultiplyAdd(power, q, power);
-                    e.Store(y + i);
-                    WindowRows.Add(e, ref total, ref lost);
-                }
-                if (part > 0)
-                {
-                    V ruledOut = V.Equal(tail, none);
-                    V power = WindowRows.Weight<V, D>(V.Select(ruledOut, V.All(first), tail), scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out q);
-                    last = V.Select(ruledOut, V.All(0), V.MultiplyAdd(power, q, power));
-                    WindowRows.Add(last, ref total, ref lost);
-                }
-                if (!V.AnyBit(outside, FloatMath.WindowMask) && V.FirstSet(V.Greater(total, start + start)) == V.Count)
-                {
-                    V.Widen(total - start, out D low, out D high);
-                    V.Widen(lost, out D lowLost, out D highLost);
-                    sum = D.Sum((low + lowLost) + (high + highLost));
-                }
-            }
-            if (double.IsNaN(sum))
-            {
-                if (inPlace)
-                    for (int i = 0; i < whole; i += V.Count) V.Load(kept + i).Store(x + i);
-                sum = SumShort<V, D>(x, y, kept, whole, part, temperature);
-                if (double.IsNaN(sum)) return row;
-                last = part > 0 ? V.LoadPart(y + whole, part, 0) : none;
-            }
-            double inverse = 1 / sum;
-            float factor = (float)inverse;
-            V f = V.All(factor), fRest = V.All((float)(inverse - factor));
-            for (int i = 0; i < whole; i += V.Count)
-            {
-                V e = V.Load(y + i);
-                V.MultiplyAdd(e, f, e * fRest).Store(y + i);
-            }
-            if (part > 0) V.MultiplyAdd(last, f, last * fRest).StorePart(y + whole, part);
+            row += SoftmaxFromFirst<V, D>(x + (nint)row * classes, y + (nint)row * classes, rows - row, classes, temperature);
+            if (row == rows || !SoftmaxFromTop<V, D>(x + (nint)row * classes, y + (nint)row * classes, classes, temperature)) return row;
         }
         return rows;
     }
 
-    /// <summary>The weights of one row from its largest score, by way of <paramref name="room"/>: their sum, NaN when the row is not ordinary and was left as it is.</summary>
+    /// <summary>softmax(x / T) of row after row, as long as their scores lie within the window of powers around the first ones: the number of rows done.</summary>
+    /// <remarks>For short rows what costs is not the exponential but what comes around it: divisions by the temperature are made once for all rows, and nothing is called.</remarks>
     [MethodImpl(Loop)]
-    static double SumShort<V, D>(float* x, float* y, float* room, int whole, int part, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    static int SoftmaxFromFirst<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
-        float max = LargestShort<V, D>(x, whole, part, out V tail);
-        if (!(Math.Abs(max) <= Reach * temperature)) return double.NaN;
         var t = new FloatTemperature(temperature);
-        double sum = SumShort<V, D>(
-            x, room, whole, part, max, -112 * temperature, tail, V.All(t.Scale), V.All(t.Step), V.All(t.StepRest), V.All(t.Linear), V.All(t.Half), V.All(t.Sixth), V.All(FloatMath.SixteenthMagic), out V last);
-        for (int i = 0; i < whole; i += V.Count) V.Load(room + i).Store(y + i);
-        if (part > 0) last.StorePart(y + whole, part);
-        return sum;
+        V scale = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth);
+        V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), bottom = V.All(FloatMath.WindowBottom), fresh = Fresh<V>(classes), zero = V.All(0);
+        double largest = Reach * temperature, log2 = DoubleMath.Log2E / temperature;
+        int whole = classes & -V.Count, last = classes - V.Count;
+        // The weights wait where a register seldom lies across cache lines, as it may in y.
+        float* room = stackalloc float[Together * Short + 16];
+        room += (-(nint)room & 63) / sizeof(float);
+        double* sums = stackalloc double[Together];
+        int done = 0;
+        for (int end = 0; done == end && done < rows;)
+        {
+            end = Math.Min(rows, done + Together);
+            int row = done;
+            float* weights = room;
+            for (; row < end; row++, x += classes, weights += Short)
+            {
+                // As in WindowRows, with the largest of the first four scores for a reference: it weighs 2^24, and up to 2^16 times that the sum is exact enough.
+                float first = LaneBits.Largest(Vector128.Load(x));
+                if (!(Math.Abs(first) <= largest)) break;
+                V origin = V.All(FloatMath.WindowOne + 24 - (float)Math.Round(first * log2)), start = V.All(1L << 40), total = start, lost = zero, outside = zero, q;
+                for (int i = 0; i < whole; i += V.Count)
+                {
+                    V power = WindowRows.Weight<V, D>(V.Load(x + i), scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out q);
+                    V e = V.MultiplyAdd(power, q, power);
+                    e.Store(weights + i);
+                    WindowRows.Add(e, ref total, ref lost);
+                }
+                if (whole < classes)
+                {
+                    V power = WindowRows.Weight<V, D>(V.Load(x + last), scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out q);
+                    V e = V.MultiplyAdd(power, q, power);
+                    e.Store(weights + last);
+                    WindowRows.Add(V.Select(fresh, e, zero), ref total, ref lost);
+                }
+                if (V.AnyBit(outside, FloatMath.WindowMask)) break;
+                if (V.FirstSet(V.Greater(total, start + start)) < V.Count)
+                {
+                    // Overtaken: they are added again, to a number larger than any.
+                    start = total = V.All(16 * WindowRows.PowerBelow(V.Largest(total)));
+                    lost = zero;
+                    for (int i = 0; i < whole; i += V.Count) WindowRows.Add(V.Load(weights + i), ref total, ref lost);
+                    if (whole < classes) WindowRows.Add(V.Select(fresh, V.Load(weights + last), zero), ref total, ref lost);
+                }
+                V.Widen(total - start, out D low, out D high);
+                V.Widen(lost, out D lowLost, out D highLost);
+                sums[row - done] = D.Sum((low + lowLost) + (high + highLost));
+            }
+            weights = room;
+            for (double* sum = sums; done < row; done++, y += classes, weights += Short, sum++)
+            {
+                double inverse = 1 / *sum;
+                float factor = (float)inverse;
+                V f = V.All(factor), fRest = V.All((float)(inverse - factor));
+                for (int i = 0; i < whole; i += V.Count)
+                {
+                    V e = V.Load(weights + i);
+                    V.MultiplyAdd(e, f, e * fRest).Store(y + i);
+                }
+                if (whole < classes)
+                {
+                    V e = V.Load(weights + last);
+                    V.MultiplyAdd(e, f, e * fRest).Store(y + last);
+                }
+            }
+        }
+        return done;
     }
 
-    /// <summary>The largest score of one row of at most <see cref="Short"/>, and the <paramref name="part"/> elements after its whole registers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float LargestShort<V, D>(float* x, int whole, int part, out V tail) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    /// <summary>softmax(x / T) of one row by its largest score; false, and nothing done, when the row is not ordinary.</summary>
+    [MethodImpl(Loop)]
+    static bool SoftmaxFromTop<V, D>(float* x, float* y, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
-        tail = part > 0 ? V.LoadPart(x + whole, part, float.NegativeInfinity) : V.Load(x);
-        V max = tail;
-        for (int i = 0; i < whole; i += V.Count) max = V.Max(V.Load(x + i), max);
+        float max = LargestShort<V, D>(x, classes);
+        if (!(Math.Abs(max) <= Reach * temperature)) return false;
+        float* weights = stackalloc float[Short];
+        var t = new FloatTemperature(temperature);
+        double sum = SumShort<V, D>(
+            x, weights, classes, max, temperature, Fresh<V>(classes), V.All(t.Scale), V.All(t.Step), V.All(t.StepRest), V.All(t.Linear), V.All(t.Half), V.All(t.Sixth), V.All(FloatMath.SixteenthMagic));
+        double inverse = 1 / sum;
+        Scale<V, D>(weights, y, classes, (float)inverse, (float)(inverse - (float)inverse));
+        return true;
+    }
+
+    /// <summary>The last register of a short row ends with the row and lies across the one before: all bits set for the elements that one does not hold.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Fresh<V>(int classes) where V : struct, ILane<V, float>
+    {
+        ReadOnlySpan<float> places = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+        return V.Greater(V.Load((float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(places))), V.All(15.5f - classes % 16));
+    }
+
+    /// <summary>The largest score of one row of at most <see cref="Short"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LargestShort<V, D>(float* x, int classes) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    {
+        if (classes < V.Count) return V.Largest(V.LoadPart(x, classes, float.NegativeInfinity));
+        V max = V.Max(V.Load(x + classes - V.Count), V.All(float.NegativeInfinity));
+        for (int i = 0; i < classes - V.Count; i += V.Count) max = V.Max(V.Load(x + i), max);
         return V.Largest(max);
     }
 
-    /// <summary>
-    /// Σ exp((x − max) / T) of one row of at most <see cref="Short"/>: writes the weights of its whole registers to <paramref name="y"/>, and gives those of the
-    /// <paramref name="part"/> elements after them in <paramref name="last"/>.
-    /// </summary>
+    /// <summary>Σ exp((x − max) / T) of one row of at most <see cref="Short"/>; its weights go to <paramref name="y"/>, which is not x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double SumShort<V, D>(
-        float* x, float* y, int whole, int part, float max, double depth, V tail, V scale, V step, V stepRest, V linear, V half, V sixth, V magic, out V last)
+    public static double SumShort<V, D>(float* x, float* y, int classes, float max, double temperature, V fresh, V scale, V step, V stepRest, V linear, V half, V sixth, V magic)
         where V : struct, IFloatLane<V, D>
         where D : struct, IDoubleLane<D>
     {
-        V top = V.All(max), steps = V.MultiplyAdd(top, scale, magic) - magic, remainder = V.MinusMultiply(steps, step, top), small = V.All(0);
-        D low = D.All(0), high = D.All(0);
-        last = small;
-        if (whole + part > V.Count)
+        V top = V.All(max), steps = V.MultiplyAdd(top, scale, magic) - magic, remainder = V.MinusMultiply(steps, step, top), zero = V.All(0);
+        if (classes <= V.Count)
         {
-            // Where all scores are within the window, as in WindowRows: below a largest weight of 1 none is lost in adding to 16.
-            V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), bottom = V.All(FloatMath.WindowBottom), origin = V.All(FloatMath.WindowOne), start = V.All(16);
-            V outside = small, sum = start, lost = small;
-            for (int i = 0; i < whole; i += V.Count)
-            {
-                V e = WindowWeight<V, D>(V.Load(x + i), top, scale, origin, steps, step, remainder, stepRest, linear, half, sixth, powers, corrections, bottom, ref outside);
-                e.Store(y + i);
-                WindowRows.Add(e, ref sum, ref lost);
-            }
-            if (part > 0)
-            {
-                V none = V.Equal(tail, V.All(float.NegativeInfinity));
-                last = WindowWeight<V, D>(V.Select(none, top, tail), top, scale, origin, steps, step, remainder, stepRest, linear, half, sixth, powers, corrections, bottom, ref outside);
-                last = V.Select(none, small, last);
-                WindowRows.Add(last, ref sum, ref lost);
-            }
-            if (!V.AnyBit(outside, FloatMath.WindowMask))
-            {
-                V.Widen(sum - start, out low, out high);
-                V.Widen(lost, out D lowLost, out D highLost);
-                return D.Sum((low + lowLost) + (high + highLost));
-            }
-            low = high = D.All(0);
+            V small = zero, v = classes == V.Count ? V.Load(x) : V.LoadPart(x, classes, float.NegativeInfinity);
+            D lowSum = D.All(0), highSum = lowSum;
+            v = Weigh(v, V.All((float)(max - 112 * temperature)), top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref lowSum, ref highSum);
+            if (classes == V.Count) v.Store(y);
+            else v.StorePart(y, classes);
+            Flush(ref small, ref lowSum, ref highSum);
+            return D.Sum(lowSum + highSum);
         }
-        V floor = V.All((float)(max + depth));
+
+        // Where all scores are within the window, as in WindowRows: below a largest weight of 1 none is lost in adding to 16.
+        V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), bottom = V.All(FloatMath.WindowBottom), origin = V.All(FloatMath.WindowOne), start = V.All(16);
+        V outside = zero, sum = start, lost = zero;
+        int whole = classes & -V.Count, last = classes - V.Count;
         for (int i = 0; i < whole; i += V.Count)
-            Weigh(V.Load(x + i), floor, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high).Store(y + i);
-        Flush(ref small, ref low, ref high);
-        if (part > 0)
         {
-            last = Weigh(tail, floor, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high);
-            Flush(ref small, ref low, ref high);
+            V e = WindowWeight<V, D>(V.Load(x + i), top, scale, origin, steps, step, remainder, stepRest, linear, half, sixth, powers, corrections, bottom, ref outside);
+            e.Store(y + i);
+            WindowRows.Add(e, ref sum, ref lost);
         }
-        return D.Sum(low + high);
+        if (whole < classes)
+        {
+            V e = WindowWeight<V, D>(V.Load(x + last), top, scale, origin, steps, step, remainder, stepRest, linear, half, sixth, powers, corrections, bottom, ref outside);
+            e.Store(y + last);
+            WindowRows.Add(V.Select(fresh, e, zero), ref sum, ref lost);
+        }
+        // A method of its own for the others: with its formulas, the callers would not have all of theirs inlined.
+        if (V.AnyBit(outside, FloatMath.WindowMask)) return Mass<V, D, Keep>(x, y, classes, new RowPoint(max, temperature));
+        V.Widen(sum - start, out D low, out D high);
+        V.Widen(lost, out D lowLost, out D highLost);
+        return D.Sum((low + lowLost) + (high + highLost));
     }
 
     /// <summary>The weight of <see cref="Weigh"/> for scores within the window: bits in outside say that one is not.</summary>

@@ -38,6 +38,7 @@ internal readonly unsafe struct Lane1(double value) : IDoubleLane<Lane1>
         double whole = Math.Floor(n.Value), half = Math.Floor(whole * 0.5);
         return new(x.Value * Power(half) * Power(whole - half));
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static double Power(double n) => BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(n + LaneBits.DoublePowerMagic) << 52);
     }
 

@@ -89,6 +89,7 @@ internal readonly unsafe struct Lane128Double(Vector128<double> a, Vector128<dou
         Vector128<double> whole = Vector128.Floor(n), half = Vector128.Floor(whole * Vector128.Create(0.5));
         return x * Power(half) * Power(whole - half);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static Vector128<double> Power(Vector128<double> n) => Vector128.ShiftLeft((n + Vector128.Create(LaneBits.DoublePowerMagic)).AsInt64(), 52).AsDouble();
     }
 

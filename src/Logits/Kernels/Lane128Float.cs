@@ -89,6 +89,7 @@ internal readonly unsafe struct Lane128Float(Vector128<float> a, Vector128<float
         Vector128<float> whole = Vector128.Floor(n), half = Vector128.Floor(whole * Vector128.Create(0.5f));
         return x * Power(half) * Power(whole - half);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static Vector128<float> Power(Vector128<float> n) => Vector128.ShiftLeft((n + Vector128.Create(LaneBits.FloatPowerMagic)).AsInt32(), 23).AsSingle();
     }
 

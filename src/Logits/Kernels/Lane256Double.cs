@@ -84,6 +84,7 @@ internal readonly unsafe struct Lane256Double(Vector256<double> a, Vector256<dou
         Vector256<double> whole = Vector256.Floor(n), half = Vector256.Floor(whole * Vector256.Create(0.5));
         return x * Power(half) * Power(whole - half);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static Vector256<double> Power(Vector256<double> n) => Vector256.ShiftLeft((n + Vector256.Create(LaneBits.DoublePowerMagic)).AsInt64(), 52).AsDouble();
     }
 

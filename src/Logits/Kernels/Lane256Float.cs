@@ -84,6 +84,7 @@ internal readonly unsafe struct Lane256Float(Vector256<float> a, Vector256<float
         Vector256<float> whole = Vector256.Floor(n), half = Vector256.Floor(whole * Vector256.Create(0.5f));
         return x * Power(half) * Power(whole - half);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static Vector256<float> Power(Vector256<float> n) => Vector256.ShiftLeft((n + Vector256.Create(LaneBits.FloatPowerMagic)).AsInt32(), 23).AsSingle();
     }
 

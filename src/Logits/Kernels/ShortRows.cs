@@ -7,6 +7,7 @@ namespace Logits.Kernels;
 /// A row on its own takes the same way with 15 empty neighbours, so its bits do not depend on the batch. The weights are those of <see cref="FloatRows.Mass"/>;
 /// what there is one number for a row is a register here.
 /// </remarks>
+[SkipLocalsInit]
 internal static unsafe class ShortRows
 {
     /// <summary>Rows done together.</summary>
@@ -27,7 +28,6 @@ internal static unsafe class ShortRows
         : Lanes.Has256 ? Softmax<Lane256Float, Lane256Double>(x, y, rows, classes, temperature)
         : Softmax<Lane128Float, Lane128Double>(x, y, rows, classes, temperature);
 
-    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static int Softmax<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
@@ -120,31 +120,36 @@ internal static unsafe class ShortRows
     }
 
     /// <summary>Each row's largest score, and the logarithm of what its weights come to beside it.</summary>
-    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static int Logs<V, D>(float* x, int rows, int classes, float* tops, double* logs) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
         double* rests = stackalloc double[Together];
         float* weights = stackalloc float[Longest];
-        int odd = 0, whole = classes & -V.Count, part = classes - whole;
+        int odd = 0;
         var t = new FloatTemperature(1);
-        V scaleLog = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic);
+        V scaleLog = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic), fresh = FloatRows.Fresh<V>(classes);
         new Span<double>(rests, Together).Fill(1);
         for (int r = 0; r < rows; r++)
         {
             float* from = x + r * classes;
-            float max = tops[r] = FloatRows.LargestShort<V, D>(from, whole, part, out V tail);
-            if (Math.Abs(max) <= FloatRows.Reach) rests[r] = FloatRows.SumShort<V, D>(from, weights, whole, part, max, -112, tail, scaleLog, step, stepRest, linear, half, sixth, magic, out _) - 1;
+            float max = tops[r] = FloatRows.LargestShort<V, D>(from, classes);
+            if (Math.Abs(max) <= FloatRows.Reach) rests[r] = FloatRows.SumShort<V, D>(from, weights, classes, max, 1, fresh, scaleLog, step, stepRest, linear, half, sixth, magic) - 1;
             else odd |= 1 << r;
         }
-        DoubleMath.Log1P(D.Load(rests), D.All(0)).Store(logs);
-        if (rows > D.Count) DoubleMath.Log1P(D.Load(rests + D.Count), D.All(0)).Store(logs + D.Count);
+        Log1P<D>(rests, logs, rows);
         for (int r = 0; r < rows; r++)
         {
             // Near certainty, and where the logarithm of the sum is near 0, floats are not enough.
             if (!(rests[r] >= 1e-6) || tops[r] < 0 && Math.Abs(tops[r] + logs[r]) < 0.0625) odd |= 1 << r;
         }
         return odd;
+    }
+
+    /// <summary>log(1 + rest) for up to 16 rows; writes 8 or 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static void Log1P<D>(double* rests, double* logs, int rows) where D : struct, IDoubleLane<D>
+    {
+        for (int r = 0; r < rows; r += D.Count) DoubleMath.Log1P(D.Load(rests + r), D.All(0)).Store(logs + r);
     }
 
     /// <summary>Each row's loss, and scale · (softmax − [label]) where <paramref name="gradient"/> is not empty, which may be the scores' own memory.</summary>
@@ -170,8 +175,7 @@ internal static unsafe class ShortRows
                     : CrossEntropyRowByRow<Lane128Float, Lane128Double>(x, labels.Length, classes, y, g, scale, to);
     }
 
-    /// <summary>Rows that are too long to turn: each is weighed on its own, and what there is one number for a row is computed for all together.</summary>
-    [SkipLocalsInit]
+    /// <summary>Rows that are too long to turn, and longer than a register: each is weighed on its own, and what there is one number for a row is computed for all together.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static int CrossEntropyRowByRow<V, D>(float* x, int rows, int classes, int* labels, float* gradient, double scale, double* losses)
         where V : struct, IFloatLane<V, D>
@@ -179,7 +183,7 @@ internal static unsafe class ShortRows
     {
         double* rests = stackalloc double[Together], logs = stackalloc double[Together];
         float* spare = stackalloc float[Longest * Together];
-        int odd = 0, whole = classes & -V.Count, part = classes - whole;
+        int odd = 0;
         // Scores that the slopes take the place of are kept, for the rows that are left alone.
         bool inPlace = gradient == x;
         if (inPlace)
@@ -189,24 +193,22 @@ internal static unsafe class ShortRows
         }
         float* weights = gradient == null ? spare : gradient;
         var t = new FloatTemperature(1);
-        V scaleLog = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic);
+        V scaleLog = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic), fresh = FloatRows.Fresh<V>(classes);
         new Span<double>(rests, Together).Fill(1);
         for (int r = 0; r < rows; r++)
         {
             float* from = x + r * classes, to = weights + r * classes;
-            float max = FloatRows.LargestShort<V, D>(from, whole, part, out V tail);
+            float max = FloatRows.LargestShort<V, D>(from, classes);
             losses[r] = (double)max - from[(uint)labels[r] < (uint)classes ? labels[r] : 0];
             if (Math.Abs(max) <= FloatRows.Reach)
             {
-                rests[r] = FloatRows.SumShort<V, D>(from, to, whole, part, max, -112, tail, scaleLog, step, stepRest, linear, half, sixth, magic, out V last) - 1;
-                if (part > 0) last.StorePart(to + whole, part);
+                rests[r] = FloatRows.SumShort<V, D>(from, to, classes, max, 1, fresh, scaleLog, step, stepRest, linear, half, sixth, magic) - 1;
                 if (rests[r] >= 1e-6) continue;
             }
             odd |= 1 << r;
             if (inPlace) new ReadOnlySpan<float>(from, classes).CopyTo(new(to, classes));
         }
-        DoubleMath.Log1P(D.Load(rests), D.All(0)).Store(logs);
-        if (rows > D.Count) DoubleMath.Log1P(D.Load(rests + D.Count), D.All(0)).Store(logs + D.Count);
+        Log1P<D>(rests, logs, rows);
         for (int r = 0; r < rows; r++) losses[r] += logs[r];
         if (gradient == null) return odd;
 
@@ -217,22 +219,19 @@ internal static unsafe class ShortRows
             bool inside = (uint)labels[r] < (uint)classes;
             double mass = 1 + rests[r], factor = scale / mass, own = inside ? to[labels[r]] : 0;
             V high = V.All((float)factor), low = V.All((float)(factor - (float)factor));
-            for (int i = 0; i < whole; i += V.Count)
+            // The last register lies across the one before, which is not to be scaled twice.
+            V last = V.Load(to + classes - V.Count);
+            for (int i = 0; i <= classes - V.Count; i += V.Count)
             {
                 V e = V.Load(to + i);
                 V.MultiplyAdd(e, high, e * low).Store(to + i);
             }
-            if (part > 0)
-            {
-                V e = V.LoadPart(to + whole, part, 0);
-                V.MultiplyAdd(e, high, e * low).StorePart(to + whole, part);
-            }
+            V.MultiplyAdd(last, high, last * low).Store(to + classes - V.Count);
             if (inside) to[labels[r]] = (float)(-scale * ((rests[r] + (1 - own)) / mass));
         }
         return odd;
     }
 
-    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static int CrossEntropy<V, D>(float* x, int rows, int classes, int* labels, float* gradient, double scale, double* losses)
         where V : struct, IFloatLane<V, D>

@@ -93,7 +93,7 @@ internal static unsafe class WindowRows
             float most = V.Largest(sum);
             if (most > 2 * large)
             {
-                large = 16 * BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(most) & 0x7F80_0000);
+                large = 16 * PowerBelow(most);
                 continue;
             }
             Widen(sum - start, ref low, ref high);
@@ -159,6 +159,10 @@ internal static unsafe class WindowRows
         lost += e - (next - sum);
         sum = next;
     }
+
+    /// <summary>The largest power of two that is not above x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float PowerBelow(float x) => BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(x) & 0x7F80_0000);
 
     /// <summary>The remainder is taken in powers of two and in one step: with x log₂e / T rounded once, its error is that of a temperature 1.3·10⁻⁸ off, or what rounding the scale makes it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
