@@ -13,7 +13,11 @@ internal readonly unsafe struct Lane256Double(Vector256<double> a, Vector256<dou
     public static int Count => 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lane256Double All(double value) => new(Vector256.Create(value), Vector256.Create(value));
+    public static Lane256Double All(double value)
+    {
+        var all = Vector256.Create(value);
+        return new(all, all);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane256Double Load(double* from) => new(Vector256.Load(from), Vector256.Load(from + 4));

@@ -13,7 +13,11 @@ internal readonly unsafe struct Lane256Float(Vector256<float> a, Vector256<float
     public static int Count => 16;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lane256Float All(float value) => new(Vector256.Create(value), Vector256.Create(value));
+    public static Lane256Float All(float value)
+    {
+        var all = Vector256.Create(value);
+        return new(all, all);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane256Float Load(float* from) => new(Vector256.Load(from), Vector256.Load(from + 8));
