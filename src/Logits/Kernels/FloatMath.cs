@@ -110,26 +110,14 @@ internal static unsafe class FloatMath
     public static V Sigmoid<V, D>(V x) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
         V power = Exp<V, D>(V.Negate(V.Max(V.All(-45), V.Min(V.All(45), x))), out V b, out V q);
-        return V.Select(V.Greater(V.All(64), b), Share(V.Scale(power, b), q), ExpOfNegative<V, D>(x));
-    }
-
-    /// <summary><see cref="Sigmoid{V, D}(V)"/> for x within the window.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Sigmoid<V, D>(V x, V powers, V corrections, ref V outside) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
-    {
-        // e⁻ˣ as in WindowExp, where the remainder's sign has gone into the coefficients.
-        V rounded = V.MultiplyAdd(x, V.All(-Log2E), V.All(WindowOne)), b = rounded - V.All(WindowOne);
-        outside = V.OrDifference(outside, rounded, V.All(WindowBottom));
-        V r = V.MultiplyAdd(b, V.All(Ln2Rest), V.MultiplyAdd(b, V.All(Ln2), x));
-        V q = V.MultiplyAdd(V.MultiplyAdd(V.MultiplyAdd(r, V.All(-Sixth), V.All(Half)), r, V.All(-1)), r, V.Lookup(corrections, rounded));
-        return Share(WindowPower<V, D>(powers, rounded), q);
+        return V.Select(V.Greater(V.All(64), b), Share(V.Scale(power, b), q, V.All(1)), ExpOfNegative<V, D>(x));
     }
 
     /// <summary>1 / (1 + e) of e = power · (1 + q).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V Share<V>(V power, V q) where V : struct, ILane<V, float>
+    public static V Share<V>(V power, V q, V one) where V : struct, ILane<V, float>
     {
-        V one = V.All(1), e = V.MultiplyAdd(power, q, power), share = one / (one + e);
+        V e = V.MultiplyAdd(power, q, power), share = one / (one + e);
         return V.MultiplyAdd(V.MinusMultiply(share, e, one) - share, share, share);
     }
 

@@ -25,38 +25,64 @@ internal static unsafe class FloatRows
     static nint ToBoundary(float* y, nint count) => count < 16 * Lanes.Floats ? 0 : (-(nint)y & 63) / sizeof(float);
 
     /// <summary>y = f(x), element by element: quickly, and again with care where a block leaves the window of powers, see <see cref="FloatMath.WindowPower"/>.</summary>
-    [MethodImpl(Loop)]
     public static void Map<V, D, F>(float* x, float* y, nint n) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where F : struct, IFloatMap
     {
-        const int Registers = 16;
-        float* kept = stackalloc float[Registers * Lanes.Floats];
-        V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>();
         nint i = ToBoundary(y, n);
         if (i > 0) MapCarefully<V, D, F>(x, y, i);
-        while (i <= n - V.Count)
+        while (true)
         {
-            nint count = Math.Min((n - i) & -V.Count, Registers * V.Count);
-            float* from = x + i, to = y + i;
-            if (x == y)
-            {
-                for (nint j = 0; j < count; j += V.Count) V.Load(from + j).Store(kept + j);
-                from = kept;
-            }
-            V outside = V.All(0);
-            for (nint j = 0; j < count; j += V.Count) F.Quick<V, D>(V.Load(from + j), powers, corrections, ref outside).Store(to + j);
-            if (V.AnyBit(outside, FloatMath.WindowMask)) MapCarefully<V, D, F>(from, to, count);
+            i += MapQuickly<V, D, F>(x + i, y + i, n - i);
+            if (i == n) return;
+            nint count = Math.Min(n - i, MapBlock);
+            MapCarefully<V, D, F>(x + i, y + i, count);
             i += count;
-        }
-        if (i < n)
-        {
-            int left = (int)(n - i);
-            V outside = V.All(0), v = F.Quick<V, D>(V.LoadPart(x + i, left, 0), powers, corrections, ref outside);
-            if (V.AnyBit(outside, FloatMath.WindowMask)) MapCarefully<V, D, F>(x + i, y + i, left);
-            else v.StorePart(y + i, left);
         }
     }
 
-    /// <summary>y = f(x) for any x. In a method of its own: with it, the quick loops would not have all their formulas inlined.</summary>
+    /// <summary>Elements whose exponents are checked together.</summary>
+    const int MapBlock = 16 * Lanes.Floats;
+
+    /// <summary>y = f(x) up to the first block that leaves the window, or past its end: the number of elements done.</summary>
+    /// <remarks>Nothing is called, and every constant has a register.</remarks>
+    [MethodImpl(Loop)]
+    static nint MapQuickly<V, D, F>(float* x, float* y, nint n) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where F : struct, IFloatMap
+    {
+        float* kept = stackalloc float[MapBlock];
+        V scale = V.All(F.Sign * FloatMath.Log2E), origin = V.All(FloatMath.WindowOne), step = V.All(F.Sign * FloatMath.Ln2), stepRest = V.All(F.Sign * FloatMath.Ln2Rest);
+        V one = V.All(1), linear = V.All(F.Sign), half = V.All(FloatMath.Half), sixth = V.All(F.Sign * FloatMath.Sixth), bottom = V.All(FloatMath.WindowBottom);
+        V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), q;
+        for (nint i = 0; i < n; i += MapBlock)
+        {
+            nint count = Math.Min(n - i, MapBlock), whole = count & -V.Count;
+            float* from = x + i, to = y + i;
+            if (x == y)
+            {
+                for (nint j = 0; j < whole; j += V.Count) V.Load(from + j).Store(kept + j);
+                from = kept;
+            }
+            V outside = V.All(0), last = outside;
+            for (nint j = 0; j < whole; j += V.Count)
+            {
+                V power = WindowRows.Weight<V, D>(V.Load(from + j), scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out q);
+                F.Finish(power, q, one).Store(to + j);
+            }
+            if (whole < count)
+            {
+                V power = WindowRows.Weight<V, D>(V.LoadPart(x + i + whole, (int)(count - whole), 0), scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out q);
+                last = F.Finish(power, q, one);
+            }
+            if (V.AnyBit(outside, FloatMath.WindowMask))
+            {
+                if (x == y)
+                    for (nint j = 0; j < whole; j += V.Count) V.Load(from + j).Store(to + j);
+                return i;
+            }
+            if (whole < count) last.StorePart(to + whole, (int)(count - whole));
+        }
+        return n;
+    }
+
+    /// <summary>y = f(x) for any x.</summary>
     [MethodImpl(Loop)]
     static void MapCarefully<V, D, F>(float* x, float* y, nint n) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where F : struct, IFloatMap
     {
@@ -489,8 +515,11 @@ internal interface IFloatMap
 {
     static abstract V Apply<V, D>(V x) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>;
 
-    /// <summary>The same bits with less care, unless <paramref name="outside"/> comes to hold bits of <see cref="FloatMath.WindowMask"/>.</summary>
-    static abstract V Quick<V, D>(V x, V powers, V corrections, ref V outside) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>;
+    /// <summary>1 or −1: the exponential it is made of is that of Sign · x.</summary>
+    static abstract float Sign { get; }
+
+    /// <summary>The same bits from that exponential, power · (1 + q).</summary>
+    static abstract V Finish<V>(V power, V q, V one) where V : struct, ILane<V, float>;
 }
 
 /// <summary><see cref="RowPoint"/> for float arithmetic, in sixteenths of a power of two.</summary>

@@ -7,11 +7,9 @@ internal readonly struct ExpMap : IDoubleMap, IFloatMap
     public static V Apply<V>(V x) where V : struct, IDoubleLane<V> => DoubleMath.Exp(x);
     public static V Apply<V, D>(V x) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> => FloatMath.Exp<V, D>(x);
 
-    public static V Quick<V, D>(V x, V powers, V corrections, ref V outside) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
-    {
-        V power = FloatMath.WindowExp<V, D>(x, powers, corrections, ref outside, out V q);
-        return V.MultiplyAdd(power, q, power);
-    }
+    public static float Sign => 1;
+
+    public static V Finish<V>(V power, V q, V one) where V : struct, ILane<V, float> => V.MultiplyAdd(power, q, power);
 }
 
 internal readonly struct SigmoidMap : IDoubleMap, IFloatMap
@@ -19,8 +17,9 @@ internal readonly struct SigmoidMap : IDoubleMap, IFloatMap
     public static V Apply<V>(V x) where V : struct, IDoubleLane<V> => DoubleMath.Sigmoid(x);
     public static V Apply<V, D>(V x) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> => FloatMath.Sigmoid<V, D>(x);
 
-    public static V Quick<V, D>(V x, V powers, V corrections, ref V outside) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> =>
-        FloatMath.Sigmoid<V, D>(x, powers, corrections, ref outside);
+    public static float Sign => -1;
+
+    public static V Finish<V>(V power, V q, V one) where V : struct, ILane<V, float> => FloatMath.Share(power, q, one);
 }
 
 internal readonly struct SoftplusMap : IDoubleMap
