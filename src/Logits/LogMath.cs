@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Logits.Kernels;
 
 namespace Logits;
@@ -51,10 +52,12 @@ public static class LogMath
     public static float Log1MExp(float x) => (float)Log1MExp((double)x);
 
     /// <summary>eˣ with the same bits on every machine, which a C library does not promise.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal static double Exp(double x) => DoubleMath.Exp(new Lane1(x)).Value;
 
     /// <summary>log x with the same bits on every machine.</summary>
-    internal static double Log(double x) => DoubleMath.Log(new Lane1(x)).Value;
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    internal static double Log(double x) => x is >= 2.2250738585072014e-308 and <= double.MaxValue ? DoubleMath.LogOfNormal(new Lane1(x)).Value : DoubleMath.Log(new Lane1(x)).Value;
 
     /// <summary>log(1 + x), accurate for small x.</summary>
     /// <returns>−∞ at −1; NaN below; x itself where |x| is below rounding.</returns>

@@ -57,11 +57,23 @@ internal static unsafe class FloatRows
             float* from = x + i, to = y + i;
             if (x == y)
             {
-                for (nint j = 0; j < whole; j += V.Count) V.Load(from + j).Store(kept + j);
+                for (nint k = 0; k < whole; k += V.Count) V.Load(from + k).Store(kept + k);
                 from = kept;
             }
             V outside = V.All(0), last = outside;
-            for (nint j = 0; j < whole; j += V.Count)
+            nint j = 0;
+            if (typeof(V) == typeof(Lane512Float))
+                for (; j <= whole - 4 * V.Count; j += 4 * V.Count)
+                {
+                    V a = V.Load(from + j), b = V.Load(from + j + V.Count), c = V.Load(from + j + 2 * V.Count), d = V.Load(from + j + 3 * V.Count);
+                    WindowRows.Weight<V, D>(ref a, ref b, ref c, ref d, scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out V qa, out V qb, out V qc, out V qd);
+                    F.Finish(ref a, ref b, ref c, ref d, qa, qb, qc, qd, one);
+                    a.Store(to + j);
+                    b.Store(to + j + V.Count);
+                    c.Store(to + j + 2 * V.Count);
+                    d.Store(to + j + 3 * V.Count);
+                }
+            for (; j < whole; j += V.Count)
             {
                 V power = WindowRows.Weight<V, D>(V.Load(from + j), scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out q);
                 F.Finish(power, q, one).Store(to + j);
@@ -74,7 +86,7 @@ internal static unsafe class FloatRows
             if (V.AnyBit(outside, FloatMath.WindowMask))
             {
                 if (x == y)
-                    for (nint j = 0; j < whole; j += V.Count) V.Load(from + j).Store(to + j);
+                    for (j = 0; j < whole; j += V.Count) V.Load(from + j).Store(to + j);
                 return i;
             }
             if (whole < count) last.StorePart(to + whole, (int)(count - whole));
@@ -147,7 +159,7 @@ internal static unsafe class FloatRows
     [MethodImpl(Loop)]
     static int SoftmaxOfOne<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
-        var t = new FloatTemperature(temperature);
+        var t = FloatTemperature.Of(temperature);
         V scale = V.All(t.Scale), step = V.All(t.Step), magic = V.All(FloatMath.SixteenthMagic);
         for (int row = 0; row < rows; row++, x += classes, y += classes)
         {
@@ -186,7 +198,7 @@ internal static unsafe class FloatRows
     [MethodImpl(Loop)]
     static int SoftmaxFromFirst<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
-        var t = new FloatTemperature(temperature);
+        var t = FloatTemperature.Of(temperature);
         V scale = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth);
         V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), bottom = V.All(FloatMath.WindowBottom), fresh = Fresh<V>(classes), zero = V.All(0);
         double largest = Reach * temperature, log2 = DoubleMath.Log2E / temperature;
@@ -262,7 +274,7 @@ internal static unsafe class FloatRows
         float max = LargestShort<V, D>(x, classes);
         if (!(Math.Abs(max) <= Reach * temperature)) return false;
         float* weights = stackalloc float[Short];
-        var t = new FloatTemperature(temperature);
+        var t = FloatTemperature.Of(temperature);
         double sum = SumShort<V, D>(
             x, weights, classes, max, temperature, Fresh<V>(classes), V.All(t.Scale), V.All(t.Step), V.All(t.StepRest), V.All(t.Linear), V.All(t.Half), V.All(t.Sixth), V.All(FloatMath.SixteenthMagic));
         double inverse = 1 / sum;
@@ -474,15 +486,19 @@ internal static unsafe class FloatRows
             V v = V.LoadPart(x, (int)i, 0);
             V.MultiplyAdd(v, high, v * low).StorePart(y, (int)i);
         }
-        for (; i <= count - V.Count; i += V.Count)
+        for (; i <= count - 2 * V.Count; i += 2 * V.Count)
         {
-            V v = V.Load(x + i);
-            V.MultiplyAdd(v, high, v * low).Store(y + i);
+            V v = V.Load(x + i), w = V.Load(x + i + V.Count), vLow = v * low, wLow = w * low;
+            V.MultiplyAdd(v, high, vLow).Store(y + i);
+            V.MultiplyAdd(w, high, wLow).Store(y + i + V.Count);
         }
-        if (i < count)
+        for (; i < count; i += V.Count)
         {
-            V v = V.LoadPart(x + i, (int)(count - i), 0);
-            V.MultiplyAdd(v, high, v * low).StorePart(y + i, (int)(count - i));
+            int left = (int)Math.Min(count - i, V.Count);
+            V v = left == V.Count ? V.Load(x + i) : V.LoadPart(x + i, left, 0);
+            v = V.MultiplyAdd(v, high, v * low);
+            if (left == V.Count) v.Store(y + i);
+            else v.StorePart(y + i, left);
         }
     }
 
@@ -520,6 +536,9 @@ internal interface IFloatMap
 
     /// <summary>The same bits from that exponential, power · (1 + q).</summary>
     static abstract V Finish<V>(V power, V q, V one) where V : struct, ILane<V, float>;
+
+    /// <summary>Four of them side by side, in the place of their powers.</summary>
+    static abstract void Finish<V>(ref V a, ref V b, ref V c, ref V d, V qa, V qb, V qc, V qd, V one) where V : struct, ILane<V, float>;
 }
 
 /// <summary><see cref="RowPoint"/> for float arithmetic, in sixteenths of a power of two.</summary>
@@ -532,7 +551,7 @@ internal readonly struct FloatPoint<V> where V : struct, ILane<V, float>
 
     public FloatPoint(in RowPoint point)
     {
-        var t = new FloatTemperature(point.Temperature);
+        var t = FloatTemperature.Of(point.Temperature);
         float top = (float)point.Max, steps = MathF.FusedMultiplyAdd(top, t.Scale, FloatMath.SixteenthMagic) - FloatMath.SixteenthMagic;
         // Below e⁻¹¹⁰ nothing is left of a float; powers stay within what Scale promises.
         Floor = V.All((float)(top - 112 * point.Temperature));
@@ -554,7 +573,12 @@ internal readonly struct FloatTemperature
 {
     public readonly float Scale, Step, StepRest, Linear, Half, Sixth;
 
-    public FloatTemperature(double temperature)
+    public static readonly FloatTemperature One = new(1);
+
+    /// <summary>Most temperatures are 1.</summary>
+    public static FloatTemperature Of(double temperature) => temperature == 1 ? One : new(temperature);
+
+    FloatTemperature(double temperature)
     {
         double inverse = 1 / temperature, ln2 = DoubleMath.Ln2 * temperature;
         Scale = (float)(DoubleMath.Log2E * inverse);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Logits.Kernels;
 
 // One formula a struct, for the loops of DoubleRows.Map and FloatRows.Map.
@@ -10,6 +12,15 @@ internal readonly struct ExpMap : IDoubleMap, IFloatMap
     public static float Sign => 1;
 
     public static V Finish<V>(V power, V q, V one) where V : struct, ILane<V, float> => V.MultiplyAdd(power, q, power);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Finish<V>(ref V a, ref V b, ref V c, ref V d, V qa, V qb, V qc, V qd, V one) where V : struct, ILane<V, float>
+    {
+        a = V.MultiplyAdd(a, qa, a);
+        b = V.MultiplyAdd(b, qb, b);
+        c = V.MultiplyAdd(c, qc, c);
+        d = V.MultiplyAdd(d, qd, d);
+    }
 }
 
 internal readonly struct SigmoidMap : IDoubleMap, IFloatMap
@@ -20,6 +31,21 @@ internal readonly struct SigmoidMap : IDoubleMap, IFloatMap
     public static float Sign => -1;
 
     public static V Finish<V>(V power, V q, V one) where V : struct, ILane<V, float> => FloatMath.Share(power, q, one);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Finish<V>(ref V a, ref V b, ref V c, ref V d, V qa, V qb, V qc, V qd, V one) where V : struct, ILane<V, float>
+    {
+        V ea = V.MultiplyAdd(a, qa, a), eb = V.MultiplyAdd(b, qb, b), ec = V.MultiplyAdd(c, qc, c), ed = V.MultiplyAdd(d, qd, d);
+        a = one / (one + ea);
+        b = one / (one + eb);
+        c = one / (one + ec);
+        d = one / (one + ed);
+        V ra = V.MinusMultiply(a, ea, one) - a, rb = V.MinusMultiply(b, eb, one) - b, rc = V.MinusMultiply(c, ec, one) - c, rd = V.MinusMultiply(d, ed, one) - d;
+        a = V.MultiplyAdd(ra, a, a);
+        b = V.MultiplyAdd(rb, b, b);
+        c = V.MultiplyAdd(rc, c, c);
+        d = V.MultiplyAdd(rd, d, d);
+    }
 }
 
 internal readonly struct SoftplusMap : IDoubleMap

@@ -145,7 +145,7 @@ internal static unsafe class Row<S> where S : unmanaged
 
     static double WindowMass<K>(S* x, S* y, int n, double temperature, float shift, out float largest) where K : struct
     {
-        var t = new FloatTemperature(temperature);
+        var t = FloatTemperature.Of(temperature);
         return Lanes.Has512 ? WindowRows.Weights<Lane512Float, Lane512Double, K>((float*)x, (float*)y, n, t, shift, out largest)
             : Lanes.Has256 ? WindowRows.Weights<Lane256Float, Lane256Double, K>((float*)x, (float*)y, n, t, shift, out largest)
             : WindowRows.Weights<Lane128Float, Lane128Double, K>((float*)x, (float*)y, n, t, shift, out largest);
@@ -153,7 +153,7 @@ internal static unsafe class Row<S> where S : unmanaged
 
     static double RoughSum(S* x, int n, double temperature, float shift)
     {
-        var t = new FloatTemperature(temperature);
+        var t = FloatTemperature.Of(temperature);
         return Lanes.Has512 ? WindowRows.RoughSum<Lane512Float, Lane512Double>((float*)x, n, t, shift)
             : Lanes.Has256 ? WindowRows.RoughSum<Lane256Float, Lane256Double>((float*)x, n, t, shift)
             : WindowRows.RoughSum<Lane128Float, Lane128Double>((float*)x, n, t, shift);

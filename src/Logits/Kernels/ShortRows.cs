@@ -37,7 +37,7 @@ internal static unsafe class ShortRows
         room += -(nint)room & 63;   // a store across cache lines costs two
         float* z = (float*)room, turned = z + Size;
         double* sums = (double*)(turned + Size);
-        var t = new FloatTemperature(temperature);
+        var t = FloatTemperature.Of(temperature);
         V scale = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic);
         V reach = V.All((float)(FloatRows.Reach * temperature));
         D depth = D.All(-112 * temperature);
@@ -126,7 +126,7 @@ internal static unsafe class ShortRows
         double* rests = stackalloc double[Together];
         float* weights = stackalloc float[Longest];
         int odd = 0;
-        var t = new FloatTemperature(1);
+        var t = FloatTemperature.One;
         V scaleLog = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic), fresh = FloatRows.Fresh<V>(classes);
         new Span<double>(rests, Together).Fill(1);
         for (int r = 0; r < rows; r++)
@@ -145,11 +145,11 @@ internal static unsafe class ShortRows
         return odd;
     }
 
-    /// <summary>log(1 + rest) for up to 16 rows; writes 8 or 16.</summary>
+    /// <summary>log(1 + rest) of up to 16 rows, writes 8 or 16; those below 10⁻⁶ are looked after elsewhere.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static void Log1P<D>(double* rests, double* logs, int rows) where D : struct, IDoubleLane<D>
     {
-        for (int r = 0; r < rows; r += D.Count) DoubleMath.Log1P(D.Load(rests + r), D.All(0)).Store(logs + r);
+        for (int r = 0; r < rows; r += D.Count) DoubleMath.RoughLog1P(D.Load(rests + r)).Store(logs + r);
     }
 
     /// <summary>Each row's loss, and scale · (softmax − [label]) where <paramref name="gradient"/> is not empty, which may be the scores' own memory.</summary>
@@ -192,7 +192,7 @@ internal static unsafe class ShortRows
             x = spare;
         }
         float* weights = gradient == null ? spare : gradient;
-        var t = new FloatTemperature(1);
+        var t = FloatTemperature.One;
         V scaleLog = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic), fresh = FloatRows.Fresh<V>(classes);
         new Span<double>(rests, Together).Fill(1);
         for (int r = 0; r < rows; r++)
@@ -274,8 +274,8 @@ internal static unsafe class ShortRows
         }
         V.Widen(top, out D topLow, out D topHigh);
         V.Widen(V.Load(own), out D ownLow, out D ownHigh);
-        ((topLow - ownLow) + DoubleMath.Log1P(restLow, D.All(0))).Store(losses);
-        ((topHigh - ownHigh) + DoubleMath.Log1P(restHigh, D.All(0))).Store(losses + D.Count);
+        ((topLow - ownLow) + DoubleMath.RoughLog1P(restLow)).Store(losses);
+        ((topHigh - ownHigh) + DoubleMath.RoughLog1P(restHigh)).Store(losses + D.Count);
         restLow.Store(rests);
         restHigh.Store(rests + D.Count);
         int odd = 0;

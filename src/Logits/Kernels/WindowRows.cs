@@ -23,7 +23,7 @@ internal static unsafe class WindowRows
     const MethodImplOptions Loop = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 
     /// <summary>Scores that are summed in float, and checked, together.</summary>
-    const int Block = 32 * Lanes.Floats;
+    const int Block = 64 * Lanes.Floats;
 
     /// <summary>The scores that decide the shift; no row here is shorter.</summary>
     const int First = FloatRows.Short;
@@ -59,41 +59,63 @@ internal static unsafe class WindowRows
     {
         V scale = V.All(temperature.Scale), origin = V.All(FloatMath.WindowOne - shift), step = V.All(temperature.Step), stepRest = V.All(temperature.StepRest);
         V linear = V.All(temperature.Linear), half = V.All(temperature.Half), sixth = V.All(temperature.Sixth), bottom = V.All(FloatMath.WindowBottom);
-        V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), max = V.All(float.NegativeInfinity);
+        V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), max = V.All(float.NegativeInfinity), zero = V.All(0);
         float large = 1L << Height + 8;
         D low = D.All(0), high = D.All(0);
+        nint whole = count & -V.Count;
         largest = float.NaN;
         for (nint i = 0; i < count;)
         {
-            V outside = V.All(0), start = V.All(large), sum = start, lost = V.All(0), small = V.All(0);
-            nint at = i, end = Math.Min(count & -V.Count, i + Block);
+            V outside = zero, start = V.All(large), sum = start, lost = zero, small = zero;
+            nint at = i, end = Math.Min(whole, i + Block);
+            if (typeof(V) == typeof(Lane512Float))
+                for (; at <= end - 4 * V.Count; at += 4 * V.Count)
+                {
+                    V a = V.Load(x + at), b = V.Load(x + at + V.Count), c = V.Load(x + at + 2 * V.Count), d = V.Load(x + at + 3 * V.Count);
+                    if (typeof(K) == typeof(Forget) || typeof(K) == typeof(Copy)) max = V.Max(V.Max(a, b), V.Max(V.Max(c, d), max));
+                    if (typeof(K) == typeof(Copy))
+                    {
+                        a.Store(y + at);
+                        b.Store(y + at + V.Count);
+                        c.Store(y + at + 2 * V.Count);
+                        d.Store(y + at + 3 * V.Count);
+                    }
+                    Weight<V, D>(ref a, ref b, ref c, ref d, scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out V qa, out V qb, out V qc, out V qd);
+                    if (typeof(K) != typeof(Keep)) small = V.MultiplyAdd(d, qd, V.MultiplyAdd(c, qc, V.MultiplyAdd(b, qb, V.MultiplyAdd(a, qa, small))));
+                    if (typeof(K) == typeof(Keep) || typeof(K) == typeof(KeepExactly))
+                    {
+                        V ea = V.MultiplyAdd(a, qa, a), eb = V.MultiplyAdd(b, qb, b), ec = V.MultiplyAdd(c, qc, c), ed = V.MultiplyAdd(d, qd, d);
+                        ea.Store(y + at);
+                        eb.Store(y + at + V.Count);
+                        ec.Store(y + at + 2 * V.Count);
+                        ed.Store(y + at + 3 * V.Count);
+                        if (typeof(K) == typeof(Keep)) (a, b, c, d) = (ea, eb, ec, ed);
+                    }
+                    Add(a, ref sum, ref lost);
+                    Add(b, ref sum, ref lost);
+                    Add(c, ref sum, ref lost);
+                    Add(d, ref sum, ref lost);
+                }
             for (; at < end; at += V.Count)
             {
-                V v = V.Load(x + at), power = Weight<V, D>(v, scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out V q);
-                if (typeof(K) == typeof(Forget) || typeof(K) == typeof(Copy)) max = V.Max(v, max);
-                if (typeof(K) == typeof(Copy)) v.Store(y + at);
-                else if (typeof(K) != typeof(Forget)) V.MultiplyAdd(power, q, power).Store(y + at);
-                Add<V, K>(power, q, ref sum, ref lost, ref small);
+                V a = Weigh<V, D, K>(x + at, y + at, scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, ref max, out V q);
+                Add(a, ref sum, ref lost);
+                if (typeof(K) != typeof(Keep)) small = V.MultiplyAdd(a, q, small);
             }
-            if (at < i + Block && at < count)
+            if (at == whole && whole < count)
             {
-                // What is past the end, or ruled out, stands where the first score does, inside the window, and weighs nothing.
-                int left = (int)(count - at);
-                V v = V.LoadPart(x + at, left, float.NegativeInfinity), none = V.Equal(v, V.All(float.NegativeInfinity));
-                if (typeof(K) == typeof(Copy)) v.StorePart(y + at, left);
-                v = V.Select(none, V.All(x[0]), v);
-                V power = Weight<V, D>(v, scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out V q);
-                power = V.Select(none, V.All(0), power);
-                if (typeof(K) == typeof(Forget) || typeof(K) == typeof(Copy)) max = V.Max(v, max);
-                else V.MultiplyAdd(power, q, power).StorePart(y + at, left);
-                Add<V, K>(power, q, ref sum, ref lost, ref small);
+                // The last register ends with the row and lies across the one before.
+                at = count - V.Count;
+                V a = Weigh<V, D, K>(x + at, y + at, scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, ref max, out V q);
+                a = V.Select(FloatRows.Fresh<V>((int)(count - whole)), a, zero);
+                Add(a, ref sum, ref lost);
+                if (typeof(K) != typeof(Keep)) small = V.MultiplyAdd(a, q, small);
                 at = count;
             }
             if (V.AnyBit(outside, FloatMath.WindowMask)) return double.NaN;
-            float most = V.Largest(sum);
-            if (most > 2 * large)
+            if (V.FirstSet(V.Greater(sum, start + start)) < V.Count)
             {
-                large = 16 * PowerBelow(most);
+                large = 16 * PowerBelow(V.Largest(sum));
                 continue;
             }
             Widen(sum - start, ref low, ref high);
@@ -103,6 +125,22 @@ internal static unsafe class WindowRows
         }
         largest = V.Largest(max);
         return D.Sum(low + high);
+    }
+
+    /// <summary>One register: what <see cref="Weights"/> adds up, which is the weights as they are written or their powers, and then q beside them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static V Weigh<V, D, K>(float* x, float* y, V scale, V origin, V step, V stepRest, V linear, V half, V sixth, V bottom, V powers, V corrections, ref V outside, ref V max, out V q)
+        where V : struct, IFloatLane<V, D>
+        where D : struct, IDoubleLane<D>
+        where K : struct
+    {
+        V v = V.Load(x), power = Weight<V, D>(v, scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out q);
+        if (typeof(K) == typeof(Forget) || typeof(K) == typeof(Copy)) max = V.Max(v, max);
+        if (typeof(K) == typeof(Copy)) v.Store(y);
+        if (typeof(K) == typeof(Forget) || typeof(K) == typeof(Copy)) return power;
+        V e = V.MultiplyAdd(power, q, power);
+        e.Store(y);
+        return typeof(K) == typeof(Keep) ? e : power;
     }
 
     /// <summary><see cref="Weights"/> without care for the last digits, for a logarithm that is large: within 7·10⁻⁷ of itself, and half as long again as reading.</summary>
@@ -157,12 +195,40 @@ internal static unsafe class WindowRows
         return power;
     }
 
-    /// <summary>Adds weights as they are written, or their powers, and power · q to small.</summary>
+    /// <summary><see cref="Weight{V, D}(V, V, V, V, V, V, V, V, V, V, V, ref V, out V)"/> of four registers side by side, which get their powers: a processor that looks no more than a hundred operations ahead finds more to do.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Add<V, K>(V power, V q, ref V sum, ref V lost, ref V small) where V : struct, ILane<V, float> where K : struct
+    public static void Weight<V, D>(
+        ref V a, ref V b, ref V c, ref V d, V scale, V origin, V step, V stepRest, V linear, V half, V sixth, V bottom, V powers, V corrections, ref V outside, out V qa, out V qb, out V qc, out V qd)
+        where V : struct, IFloatLane<V, D>
+        where D : struct, IDoubleLane<D>
     {
-        Add(typeof(K) == typeof(Keep) ? V.MultiplyAdd(power, q, power) : power, ref sum, ref lost);
-        if (typeof(K) != typeof(Keep)) small = V.MultiplyAdd(power, q, small);
+        V ka = V.MultiplyAdd(a, scale, origin), kb = V.MultiplyAdd(b, scale, origin), kc = V.MultiplyAdd(c, scale, origin), kd = V.MultiplyAdd(d, scale, origin);
+        V ra = ka - origin, rb = kb - origin, rc = kc - origin, rd = kd - origin;
+        outside = V.OrDifference(V.OrDifference(V.OrDifference(V.OrDifference(outside, ka, bottom), kb, bottom), kc, bottom), kd, bottom);
+        a = V.MinusMultiply(ra, step, a);
+        b = V.MinusMultiply(rb, step, b);
+        c = V.MinusMultiply(rc, step, c);
+        d = V.MinusMultiply(rd, step, d);
+        ra = V.MinusMultiply(ra, stepRest, a);
+        rb = V.MinusMultiply(rb, stepRest, b);
+        rc = V.MinusMultiply(rc, stepRest, c);
+        rd = V.MinusMultiply(rd, stepRest, d);
+        a = FloatMath.WindowPower<V, D>(powers, ka);
+        b = FloatMath.WindowPower<V, D>(powers, kb);
+        c = FloatMath.WindowPower<V, D>(powers, kc);
+        d = FloatMath.WindowPower<V, D>(powers, kd);
+        qa = V.MultiplyAdd(ra, sixth, half);
+        qb = V.MultiplyAdd(rb, sixth, half);
+        qc = V.MultiplyAdd(rc, sixth, half);
+        qd = V.MultiplyAdd(rd, sixth, half);
+        qa = V.MultiplyAdd(qa, ra, linear);
+        qb = V.MultiplyAdd(qb, rb, linear);
+        qc = V.MultiplyAdd(qc, rc, linear);
+        qd = V.MultiplyAdd(qd, rd, linear);
+        qa = V.MultiplyAdd(qa, ra, V.Lookup(corrections, ka));
+        qb = V.MultiplyAdd(qb, rb, V.Lookup(corrections, kb));
+        qc = V.MultiplyAdd(qc, rc, V.Lookup(corrections, kc));
+        qd = V.MultiplyAdd(qd, rd, V.Lookup(corrections, kd));
     }
 
     /// <summary>sum + e in sum, and what that lost in lost: exactly, where |sum| ≥ |e|.</summary>
