@@ -54,6 +54,23 @@ internal static unsafe class FloatMath
         0x1F7504F3, 0x1F7508A4, 0x1F75672A, 0x1F76248C, 0x1F7744FD, 0x1F78CCDF, 0x1F7AC0C7, 0x1F7D257D,
     ];
 
+    /// <summary>What a share multiplies above and below: see <see cref="Sigmoid{V, D}(V)"/>.</summary>
+    public const float ShareUnit = 1.5f;
+
+    /// <summary><see cref="WindowPowers"/> of 1½ · 2^(j/16).</summary>
+    static ReadOnlySpan<uint> SharePowers =>
+    [
+        0x1FC00000, 0x1FC08025, 0x1FC160A3, 0x1FC2A5BD, 0x1FC453E8, 0x1FC66FCC, 0x1FC8FE42, 0x1FCA022F,
+        0x1FC7C3B6, 0x1FC5C67B, 0x1FC40D60, 0x1FC29B69, 0x1FC173BE, 0x1FC099A7, 0x1FC01095, 0x1FBFDC1E,
+    ];
+
+    /// <summary><see cref="Corrections"/> of 1½ · 2^(j/16).</summary>
+    static ReadOnlySpan<float> ShareCorrections =>
+    [
+        0f, 8.23373281e-9f, -1.19921575e-8f, 1.24042261e-8f, 3.19341815e-8f, -2.7784564e-8f, -3.49745566e-10f, 2.18666862e-8f,
+        4.52121718e-8f, -3.04768335e-8f, -4.62984389e-8f, 6.10759177e-9f, -3.83470251e-8f, 1.73669026e-8f, 1.55381823e-8f, -1.56072471e-8f,
+    ];
+
     // Constant spans live in the program image, which does not move.
     static float* PowerTable => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Powers));
     static float* CorrectionTable => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Corrections));
@@ -73,6 +90,14 @@ internal static unsafe class FloatMath
     /// <summary>What <see cref="WindowPower"/> lost by rounding, relatively, by the same index.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V LoadCorrections<V>() where V : struct, ILane<V, float> => V.Load(CorrectionTable);
+
+    /// <summary><see cref="LoadWindowPowers"/> for a sigmoid.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LoadSharePowers<V>() where V : struct, ILane<V, float> => V.Load((float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(SharePowers)));
+
+    /// <summary><see cref="LoadCorrections"/> for a sigmoid.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LoadShareCorrections<V>() where V : struct, ILane<V, float> => V.Load((float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(ShareCorrections)));
 
     /// <summary>2^b for b in sixteenths from −64 to 64, given b + <see cref="WindowOne"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -104,21 +129,29 @@ internal static unsafe class FloatMath
         return V.Scale(V.MultiplyAdd(power, q, power), b);
     }
 
-    /// <summary>1 / (1 + e⁻ˣ), within 1.6 ulp.</summary>
-    /// <remarks>What rounding 1 + e lost comes back as the residual of the division. Below the window 1 + eˣ is 1, and eˣ keeps its subnormal results.</remarks>
+    /// <summary>1 / (1 + e⁻ˣ) = 1½ eˣ / (1½ + 1½ eˣ), within 2 ulp.</summary>
+    /// <remarks>
+    /// Three roundings meet: of what stands above, of what stands below, of their quotient. Each costs twice as many ulp where its number begins a binade and the result ends one, which
+    /// for eˣ and 1 + eˣ is at the same x: just above every power of two of eˣ. Times 1½, which the table of powers holds already, no two fall together. Below the window 1 + eˣ is 1,
+    /// and eˣ keeps its subnormal results.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Sigmoid<V, D>(V x) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
-        V power = Exp<V, D>(V.Negate(V.Max(V.All(-45), V.Min(V.All(45), x))), out V b, out V q);
-        return V.Select(V.Greater(V.All(64), b), Share(V.Scale(power, b), q, V.All(1)), ExpOfNegative<V, D>(x));
+        // Half a step past the window its formula still holds, and its limits are the same.
+        V bounded = V.Max(V.All(-45), V.Min(V.All(45), x)), outside = bounded, one = V.All(1), origin = V.All(WindowOne);
+        V power = WindowRows.Weight<V, D>(
+            bounded, V.All(Log2E), origin, V.All(Ln2), V.All(Ln2Rest), one, V.All(Half), V.All(Sixth), one, LoadSharePowers<V>(), LoadShareCorrections<V>(), ref outside, out V q);
+        V inside = V.Greater(V.MultiplyAdd(bounded, V.All(Log2E), origin), V.All(WindowBottom - 1f / 32));
+        return V.Select(inside, Share(power, q, V.All(ShareUnit)), ExpOfNegative<V, D>(x));
     }
 
-    /// <summary>1 / (1 + e) of e = power · (1 + q).</summary>
+    /// <summary>e / (unit + e) of e = power · (1 + q).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Share<V>(V power, V q, V one) where V : struct, ILane<V, float>
+    public static V Share<V>(V power, V q, V unit) where V : struct, ILane<V, float>
     {
-        V e = V.MultiplyAdd(power, q, power), share = one / (one + e);
-        return V.MultiplyAdd(V.MinusMultiply(share, e, one) - share, share, share);
+        V e = V.MultiplyAdd(power, q, power);
+        return e / (unit + e);
     }
 
     /// <summary>1 / (1 + e⁻ˣ) given <paramref name="e"/> = e^−|x|, within 2.5 ulp: for slopes, which are rounded again.</summary>

@@ -48,9 +48,9 @@ internal static unsafe class FloatRows
     static nint MapQuickly<V, D, F>(float* x, float* y, nint n) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where F : struct, IFloatMap
     {
         float* kept = stackalloc float[MapBlock];
-        V scale = V.All(F.Sign * FloatMath.Log2E), origin = V.All(FloatMath.WindowOne), step = V.All(F.Sign * FloatMath.Ln2), stepRest = V.All(F.Sign * FloatMath.Ln2Rest);
-        V one = V.All(1), linear = V.All(F.Sign), half = V.All(FloatMath.Half), sixth = V.All(F.Sign * FloatMath.Sixth), bottom = V.All(FloatMath.WindowBottom);
-        V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), q;
+        V scale = V.All(FloatMath.Log2E), origin = V.All(FloatMath.WindowOne), step = V.All(FloatMath.Ln2), stepRest = V.All(FloatMath.Ln2Rest);
+        V one = V.All(1), half = V.All(FloatMath.Half), sixth = V.All(FloatMath.Sixth), bottom = V.All(FloatMath.WindowBottom);
+        V powers = F.Powers<V>(), corrections = F.Corrections<V>(), unit = V.All(F.Unit), q;
         for (nint i = 0; i < n; i += MapBlock)
         {
             nint count = Math.Min(n - i, MapBlock), whole = count & -V.Count;
@@ -66,8 +66,8 @@ internal static unsafe class FloatRows
                 for (; j <= whole - 4 * V.Count; j += 4 * V.Count)
                 {
                     V a = V.Load(from + j), b = V.Load(from + j + V.Count), c = V.Load(from + j + 2 * V.Count), d = V.Load(from + j + 3 * V.Count);
-                    WindowRows.Weight<V, D>(ref a, ref b, ref c, ref d, scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out V qa, out V qb, out V qc, out V qd);
-                    F.Finish(ref a, ref b, ref c, ref d, qa, qb, qc, qd, one);
+                    WindowRows.Weight<V, D>(ref a, ref b, ref c, ref d, scale, origin, step, stepRest, one, half, sixth, bottom, powers, corrections, ref outside, out V qa, out V qb, out V qc, out V qd);
+                    F.Finish(ref a, ref b, ref c, ref d, qa, qb, qc, qd, unit);
                     a.Store(to + j);
                     b.Store(to + j + V.Count);
                     c.Store(to + j + 2 * V.Count);
@@ -75,13 +75,13 @@ internal static unsafe class FloatRows
                 }
             for (; j < whole; j += V.Count)
             {
-                V power = WindowRows.Weight<V, D>(V.Load(from + j), scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out q);
-                F.Finish(power, q, one).Store(to + j);
+                V power = WindowRows.Weight<V, D>(V.Load(from + j), scale, origin, step, stepRest, one, half, sixth, bottom, powers, corrections, ref outside, out q);
+                F.Finish(power, q, unit).Store(to + j);
             }
             if (whole < count)
             {
-                V power = WindowRows.Weight<V, D>(V.LoadPart(x + i + whole, (int)(count - whole), 0), scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out q);
-                last = F.Finish(power, q, one);
+                V power = WindowRows.Weight<V, D>(V.LoadPart(x + i + whole, (int)(count - whole), 0), scale, origin, step, stepRest, one, half, sixth, bottom, powers, corrections, ref outside, out q);
+                last = F.Finish(power, q, unit);
             }
             if (V.AnyBit(outside, FloatMath.WindowMask))
             {
@@ -531,14 +531,16 @@ internal interface IFloatMap
 {
     static abstract V Apply<V, D>(V x) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>;
 
-    /// <summary>1 or −1: the exponential it is made of is that of Sign · x.</summary>
-    static abstract float Sign { get; }
+    /// <summary>The tables of powers and of corrections, see <see cref="FloatMath.WindowPower"/>, and what stands for 1 beside them.</summary>
+    static abstract V Powers<V>() where V : struct, ILane<V, float>;
+    static abstract V Corrections<V>() where V : struct, ILane<V, float>;
+    static abstract float Unit { get; }
 
-    /// <summary>The same bits from that exponential, power · (1 + q).</summary>
-    static abstract V Finish<V>(V power, V q, V one) where V : struct, ILane<V, float>;
+    /// <summary>The same bits from Unit · eˣ = power · (1 + q).</summary>
+    static abstract V Finish<V>(V power, V q, V unit) where V : struct, ILane<V, float>;
 
     /// <summary>Four of them side by side, in the place of their powers.</summary>
-    static abstract void Finish<V>(ref V a, ref V b, ref V c, ref V d, V qa, V qb, V qc, V qd, V one) where V : struct, ILane<V, float>;
+    static abstract void Finish<V>(ref V a, ref V b, ref V c, ref V d, V qa, V qb, V qc, V qd, V unit) where V : struct, ILane<V, float>;
 }
 
 /// <summary><see cref="RowPoint"/> for float arithmetic, in sixteenths of a power of two.</summary>

@@ -9,12 +9,14 @@ internal readonly struct ExpMap : IDoubleMap, IFloatMap
     public static V Apply<V>(V x) where V : struct, IDoubleLane<V> => DoubleMath.Exp(x);
     public static V Apply<V, D>(V x) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> => FloatMath.Exp<V, D>(x);
 
-    public static float Sign => 1;
+    public static V Powers<V>() where V : struct, ILane<V, float> => FloatMath.LoadWindowPowers<V>();
+    public static V Corrections<V>() where V : struct, ILane<V, float> => FloatMath.LoadCorrections<V>();
+    public static float Unit => 1;
 
-    public static V Finish<V>(V power, V q, V one) where V : struct, ILane<V, float> => V.MultiplyAdd(power, q, power);
+    public static V Finish<V>(V power, V q, V unit) where V : struct, ILane<V, float> => V.MultiplyAdd(power, q, power);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Finish<V>(ref V a, ref V b, ref V c, ref V d, V qa, V qb, V qc, V qd, V one) where V : struct, ILane<V, float>
+    public static void Finish<V>(ref V a, ref V b, ref V c, ref V d, V qa, V qb, V qc, V qd, V unit) where V : struct, ILane<V, float>
     {
         a = V.MultiplyAdd(a, qa, a);
         b = V.MultiplyAdd(b, qb, b);
@@ -28,23 +30,23 @@ internal readonly struct SigmoidMap : IDoubleMap, IFloatMap
     public static V Apply<V>(V x) where V : struct, IDoubleLane<V> => DoubleMath.Sigmoid(x);
     public static V Apply<V, D>(V x) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> => FloatMath.Sigmoid<V, D>(x);
 
-    public static float Sign => -1;
+    public static V Powers<V>() where V : struct, ILane<V, float> => FloatMath.LoadSharePowers<V>();
+    public static V Corrections<V>() where V : struct, ILane<V, float> => FloatMath.LoadShareCorrections<V>();
+    public static float Unit => FloatMath.ShareUnit;
 
-    public static V Finish<V>(V power, V q, V one) where V : struct, ILane<V, float> => FloatMath.Share(power, q, one);
+    public static V Finish<V>(V power, V q, V unit) where V : struct, ILane<V, float> => FloatMath.Share(power, q, unit);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Finish<V>(ref V a, ref V b, ref V c, ref V d, V qa, V qb, V qc, V qd, V one) where V : struct, ILane<V, float>
+    public static void Finish<V>(ref V a, ref V b, ref V c, ref V d, V qa, V qb, V qc, V qd, V unit) where V : struct, ILane<V, float>
     {
-        V ea = V.MultiplyAdd(a, qa, a), eb = V.MultiplyAdd(b, qb, b), ec = V.MultiplyAdd(c, qc, c), ed = V.MultiplyAdd(d, qd, d);
-        a = one / (one + ea);
-        b = one / (one + eb);
-        c = one / (one + ec);
-        d = one / (one + ed);
-        V ra = V.MinusMultiply(a, ea, one) - a, rb = V.MinusMultiply(b, eb, one) - b, rc = V.MinusMultiply(c, ec, one) - c, rd = V.MinusMultiply(d, ed, one) - d;
-        a = V.MultiplyAdd(ra, a, a);
-        b = V.MultiplyAdd(rb, b, b);
-        c = V.MultiplyAdd(rc, c, c);
-        d = V.MultiplyAdd(rd, d, d);
+        a = V.MultiplyAdd(a, qa, a);
+        b = V.MultiplyAdd(b, qb, b);
+        c = V.MultiplyAdd(c, qc, c);
+        d = V.MultiplyAdd(d, qd, d);
+        a /= unit + a;
+        b /= unit + b;
+        c /= unit + c;
+        d /= unit + d;
     }
 }
 
