@@ -7,6 +7,7 @@ namespace Logits.Kernels;
 /// For targets 0 and 1 both are functions of s = ±z alone: softplus(s) and ±σ(s), from one exponential. Between, the slope is a difference, and the element
 /// is computed in double, where a float has 29 bits to lose; doubles do not, and the caller computes such batches in wide arithmetic.
 /// </remarks>
+[SkipLocalsInit]
 internal static unsafe class BinaryLossRows
 {
     const MethodImplOptions Loop = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
@@ -17,78 +18,112 @@ internal static unsafe class BinaryLossRows
     /// <summary>Registers whose losses are added in float before they go into double: in pairs, and four of those.</summary>
     const int Registers = 8;
 
+    const int Block = Registers * Lanes.Floats;
+
     /// <summary>The summed loss. <paramref name="gradient"/> and <paramref name="each"/> are written unless null; the slope is multiplied by a factor in two parts.</summary>
-    /// <remarks>A block whose targets are all 0 and 1 and whose scores are within the window of <see cref="FloatMath.WindowPower"/> goes the quick way; others again with care.</remarks>
-    [SkipLocalsInit]
+    /// <remarks>A block whose targets are all 0 and 1 and whose scores are within the window of <see cref="FloatMath.WindowPower"/> goes the quick way; others go with care.</remarks>
     [MethodImpl(Loop)]
     public static double Narrow<V, D>(float* scores, float* targets, float* gradient, double* each, nint n, float factor, float factorRest)
         where V : struct, IFloatLane<V, D>
         where D : struct, IDoubleLane<D>
     {
-        const int Block = Registers * Lanes.Floats;
         double* sums = stackalloc double[Lanes.Floats];
         new Span<double>(sums, Lanes.Floats).Clear();
-        float* kept = stackalloc float[2 * Block];
-        V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), scale = V.All(factor), scaleRest = V.All(factorRest);
-        nint i = 0;
-        for (; i <= n - Block; i += Block)
+        for (nint i = 0; i < n;)
+        {
+            float* g = gradient == null ? null : gradient + i;
+            double* l = each == null ? null : each + i;
+            nint done = Quickly<V, D>(scores + i, targets + i, g, l, n - i, factor, factorRest, sums);
+            if (done == 0)
+            {
+                done = Math.Min(n - i, Block);
+                nint whole = done & -V.Count;
+                Careful<V, D>(scores + i, targets + i, g, l, whole, factor, factorRest, sums);
+                if (whole < done) Last<V, D>(scores + i + whole, targets + i + whole, g == null ? null : g + whole, l == null ? null : l + whole, (int)(done - whole), factor, factorRest, sums);
+            }
+            i += done;
+        }
+        return D.Sum(D.Load(sums) + D.Load(sums + D.Count));
+    }
+
+    /// <summary>The last elements, by way of a full register of their own.</summary>
+    static void Last<V, D>(float* scores, float* targets, float* gradient, double* each, int count, float factor, float factorRest, double* sums)
+        where V : struct, IFloatLane<V, D>
+        where D : struct, IDoubleLane<D>
+    {
+        float* z = stackalloc float[3 * Lanes.Floats], t = z + Lanes.Floats, g = t + Lanes.Floats;
+        double* l = stackalloc double[Lanes.Floats];
+        V.LoadPart(scores, count, Nothing).Store(z);
+        V.LoadPart(targets, count, 0).Store(t);
+        Careful<V, D>(z, t, g, l, V.Count, factor, factorRest, sums);
+        if (gradient != null) new ReadOnlySpan<float>(g, count).CopyTo(new(gradient, count));
+        if (each != null) new ReadOnlySpan<double>(l, count).CopyTo(new(each, count));
+    }
+
+    /// <summary>Whole blocks up to the first whose targets are not all 0 and 1, or one of whose scores is outside the window: the number of elements done.</summary>
+    [MethodImpl(Loop)]
+    static nint Quickly<V, D>(float* scores, float* targets, float* gradient, double* each, nint n, float factor, float factorRest, double* sums)
+        where V : struct, IFloatLane<V, D>
+        where D : struct, IDoubleLane<D>
+    {
+        float* room = stackalloc float[3 * Block + Lanes.Floats], e = room + (-(nint)room & 63) / sizeof(float), kept = e + Block;
+        V log2E = V.All(FloatMath.Log2E), origin = V.All(FloatMath.WindowOne), ln2 = V.All(FloatMath.Ln2), ln2Rest = V.All(FloatMath.Ln2Rest), one = V.All(1), half = V.All(FloatMath.Half), sixth = V.All(FloatMath.Sixth);
+        V bottom = V.All(FloatMath.WindowBottom), powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), scale = V.All(factor), scaleRest = V.All(factorRest), zero = V.All(0);
+        for (nint i = 0; i <= n - Block; i += Block)
         {
             float* z = scores + i, t = targets + i;
             if (gradient == scores || gradient == targets)
             {
-                new ReadOnlySpan<float>(z, Block).CopyTo(new(kept, Block));
-                new ReadOnlySpan<float>(t, Block).CopyTo(new(kept + Block, Block));
+                for (int j = 0; j < Block; j += V.Count)
+                {
+                    V.Load(z + j).Store(kept + j);
+                    V.Load(t + j).Store(kept + Block + j);
+                }
                 z = kept;
                 t = kept + Block;
             }
-            V outside = V.All(0), soft = outside, sum = outside;
+            // The exponentials first, then what is made of them: in one chain of operations the processor would not see far enough ahead.
+            V outside = zero, soft = zero, sum = zero;
             for (int j = 0; j < Block; j += 2 * V.Count)
             {
-                V a = Quick<V, D>(V.Load(z + j), V.Load(t + j), powers, corrections, scale, scaleRest, ref outside, ref soft, out V slope);
+                V power = WindowRows.Weight<V, D>(V.MinusAbs(V.Load(z + j)), log2E, origin, ln2, ln2Rest, one, half, sixth, bottom, powers, corrections, ref outside, out V q);
+                V.MultiplyAdd(power, q, power).Store(e + j);
+                power = WindowRows.Weight<V, D>(V.MinusAbs(V.Load(z + j + V.Count)), log2E, origin, ln2, ln2Rest, one, half, sixth, bottom, powers, corrections, ref outside, out q);
+                V.MultiplyAdd(power, q, power).Store(e + j + V.Count);
+            }
+            for (int j = 0; j < Block; j += 2 * V.Count)
+            {
+                V a = Hard<V, D>(z + j, t + j, e + j, scale, scaleRest, ref soft, out V slope);
                 if (gradient != null) slope.Store(gradient + i + j);
                 if (each != null) Store<V, D>(a, each + i + j);
-                V b = Quick<V, D>(V.Load(z + j + V.Count), V.Load(t + j + V.Count), powers, corrections, scale, scaleRest, ref outside, ref soft, out slope);
+                V b = Hard<V, D>(z + j + V.Count, t + j + V.Count, e + j + V.Count, scale, scaleRest, ref soft, out slope);
                 if (gradient != null) slope.Store(gradient + i + j + V.Count);
                 if (each != null) Store<V, D>(b, each + i + j + V.Count);
                 sum += a + b;
             }
             if (V.AnyBit(outside, FloatMath.WindowMask) || V.AnyBit(soft, -1))
             {
-                Careful<V, D>(z, t, gradient == null ? null : gradient + i, each == null ? null : each + i, Block, factor, factorRest, sums);
-                continue;
+                // What the slopes took the place of is put back.
+                float* over = gradient == scores ? scores : targets;
+                if (gradient == over)
+                    for (int j = 0; j < Block; j += V.Count) V.Load((over == scores ? z : t) + j).Store(over + i + j);
+                return i;
             }
             V.Widen(sum, out D low, out D high);
             (D.Load(sums) + low).Store(sums);
             (D.Load(sums + D.Count) + high).Store(sums + D.Count);
         }
-        nint rest = (n - i) & -V.Count;
-        Careful<V, D>(scores + i, targets + i, gradient == null ? null : gradient + i, each == null ? null : each + i, rest, factor, factorRest, sums);
-        i += rest;
-        if (i < n)
-        {
-            // The last elements go through a full register of their own.
-            int left = (int)(n - i);
-            float* z = kept, t = z + Lanes.Floats, g = t + Lanes.Floats;
-            double* l = stackalloc double[Lanes.Floats];
-            V.LoadPart(scores + i, left, Nothing).Store(z);
-            V.LoadPart(targets + i, left, 0).Store(t);
-            Careful<V, D>(z, t, g, l, V.Count, factor, factorRest, sums);
-            if (gradient != null) new ReadOnlySpan<float>(g, left).CopyTo(new(gradient + i, left));
-            if (each != null) new ReadOnlySpan<double>(l, left).CopyTo(new(each + i, left));
-        }
-        return D.Sum(D.Load(sums) + D.Load(sums + D.Count));
+        return n & -Block;
     }
 
-    /// <summary>The loss and its slope, times the factor, where the target is 0 or 1 and the score within the window; bits in outside and soft say that they are not.</summary>
+    /// <summary>The loss and its slope, times the factor, of one register whose targets are 0 or 1, given e^−|z|; bits in soft say that they are not.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V Quick<V, D>(V z, V t, V powers, V corrections, V scale, V scaleRest, ref V outside, ref V soft, out V slope) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    static V Hard<V, D>(float* scores, float* targets, float* exponentials, V scale, V scaleRest, ref V soft, out V slope) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
+        V t = V.Load(targets);
         soft = V.OrDifference(soft, t * t, t);
-        V twice = t + t, s = V.MinusMultiply(twice, z, z);
-        V power = FloatMath.WindowExp<V, D>(V.Negate(V.Abs(z)), powers, corrections, ref outside, out V q);
-        V loss = Hard<V, D>(s, V.MultiplyAdd(power, q, power), out V sigmoid);
-        slope = V.MultiplyAdd(sigmoid, scale, sigmoid * scaleRest);
-        slope = V.MinusMultiply(twice, slope, slope);
+        V loss = Hard<V, D>(V.FlipWhereOne(V.Load(scores), t), V.Load(exponentials), out V sigmoid);
+        slope = V.FlipWhereOne(V.MultiplyAdd(sigmoid, scale, sigmoid * scaleRest), t);
         return loss;
     }
 
@@ -102,7 +137,7 @@ internal static unsafe class BinaryLossRows
         for (nint i = 0; i < n; i += V.Count)
         {
             V z = V.Load(scores + i), t = V.Load(targets + i), soft = V.Greater(t, t * t);
-            V yes = V.Greater(t, V.All(0.5f)), s = V.Select(yes, V.Negate(z), z), loss = Hard<V, D>(s, FloatMath.ExpOfNegative<V, D>(V.Negate(V.Abs(s))), out V slope);
+            V yes = V.Greater(t, V.All(0.5f)), s = V.Select(yes, V.Negate(z), z), loss = Hard<V, D>(s, FloatMath.ExpOfNegative<V, D>(V.MinusAbs(s)), out V slope);
             slope = V.Select(yes, V.Negate(slope), slope);
             V.Widen(loss, out D low, out D high);
             if (V.FirstSet(soft) < V.Count)

@@ -157,7 +157,7 @@ internal static unsafe class FloatMath
     /// <summary>1 / (1 + e⁻ˣ) given <paramref name="e"/> = e^−|x|, within 2.5 ulp: for slopes, which are rounded again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V QuickSigmoid<V, D>(V x, V e) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> =>
-        V.Select(V.Greater(x, V.All(0)), V.All(1), e) / (V.All(1) + e);
+        V.SelectBySign(x, e, V.All(1)) / (V.All(1) + e);
 
     /// <summary>eˣ for x ≤ 0, within 0.8 ulp.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

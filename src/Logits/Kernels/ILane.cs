@@ -109,6 +109,15 @@ internal unsafe interface IFloatLane<V, D> : ILane<V, float> where V : struct, I
     /// <summary>The bits of <paramref name="bits"/>, and those in which a and b differ.</summary>
     static abstract V OrDifference(V bits, V a, V b);
 
+    /// <summary>x with its sign flipped where <paramref name="flag"/> is 1; flag is 0 or 1.</summary>
+    static abstract V FlipWhereOne(V x, V flag);
+
+    /// <summary><paramref name="negative"/> where the sign bit of x is set, else <paramref name="other"/>.</summary>
+    static abstract V SelectBySign(V x, V negative, V other);
+
+    /// <summary>−|x|: the sign bit set.</summary>
+    static abstract V MinusAbs(V x);
+
     /// <summary>Whether any of the bits in <paramref name="mask"/> is set in any element.</summary>
     static abstract bool AnyBit(V x, int mask);
 

@@ -131,6 +131,25 @@ internal readonly unsafe struct Lane128Float(Vector128<float> a, Vector128<float
     public static Lane128Float OrDifference(Lane128Float bits, Lane128Float a, Lane128Float b) => new(bits.A | (a.A ^ b.A), bits.B | (a.B ^ b.B), bits.C | (a.C ^ b.C), bits.D | (a.D ^ b.D));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane128Float FlipWhereOne(Lane128Float x, Lane128Float flag) => new(FlipWhereOne(x.A, flag.A), FlipWhereOne(x.B, flag.B), FlipWhereOne(x.C, flag.C), FlipWhereOne(x.D, flag.D));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector128<float> FlipWhereOne(Vector128<float> x, Vector128<float> flag) => (x.AsInt32() ^ (Vector128.ShiftLeft(flag.AsInt32(), 2) & Vector128.Create(int.MinValue))).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane128Float SelectBySign(Lane128Float x, Lane128Float negative, Lane128Float other) =>
+        new(SelectBySign(x.A, negative.A, other.A), SelectBySign(x.B, negative.B, other.B), SelectBySign(x.C, negative.C, other.C), SelectBySign(x.D, negative.D, other.D));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector128<float> SelectBySign(Vector128<float> x, Vector128<float> negative, Vector128<float> other) => Vector128.ConditionalSelect(Vector128.ShiftRightArithmetic(x.AsInt32(), 31).AsSingle(), negative, other);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane128Float MinusAbs(Lane128Float x) => new(MinusAbs(x.A), MinusAbs(x.B), MinusAbs(x.C), MinusAbs(x.D));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector128<float> MinusAbs(Vector128<float> x) => (x.AsInt32() | Vector128.Create(int.MinValue)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AnyBit(Lane128Float x, int mask) => ((x.A | x.B | x.C | x.D).AsInt32() & Vector128.Create(mask)) != Vector128<int>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -130,6 +130,18 @@ internal readonly unsafe struct Lane256Float(Vector256<float> a, Vector256<float
     public static Lane256Float OrDifference(Lane256Float bits, Lane256Float a, Lane256Float b) => new(bits.A | (a.A ^ b.A), bits.B | (a.B ^ b.B));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane256Float FlipWhereOne(Lane256Float x, Lane256Float flag) => new(FlipWhereOne(x.A, flag.A), FlipWhereOne(x.B, flag.B));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<float> FlipWhereOne(Vector256<float> x, Vector256<float> flag) => (x.AsInt32() ^ (Vector256.ShiftLeft(flag.AsInt32(), 2) & Vector256.Create(int.MinValue))).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane256Float SelectBySign(Lane256Float x, Lane256Float negative, Lane256Float other) => new(Avx.BlendVariable(other.A, negative.A, x.A), Avx.BlendVariable(other.B, negative.B, x.B));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane256Float MinusAbs(Lane256Float x) => new((x.A.AsInt32() | Vector256.Create(int.MinValue)).AsSingle(), (x.B.AsInt32() | Vector256.Create(int.MinValue)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AnyBit(Lane256Float x, int mask) => ((x.A | x.B).AsInt32() & Vector256.Create(mask)) != Vector256<int>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

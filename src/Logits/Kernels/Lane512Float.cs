@@ -95,6 +95,17 @@ internal readonly unsafe struct Lane512Float(Vector512<float> value) : IFloatLan
     public static Lane512Float OrDifference(Lane512Float bits, Lane512Float a, Lane512Float b) => new(Avx512F.TernaryLogic(bits._value, a._value, b._value, 0xF6));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane512Float FlipWhereOne(Lane512Float x, Lane512Float flag) =>
+        new(Avx512F.TernaryLogic(x._value.AsInt32(), Vector512.ShiftLeft(flag._value.AsInt32(), 2), Vector512.Create(int.MinValue), 0x78).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane512Float SelectBySign(Lane512Float x, Lane512Float negative, Lane512Float other) =>
+        new(Avx512F.TernaryLogic(Vector512.ShiftRightArithmetic(x._value.AsInt32(), 31), negative._value.AsInt32(), other._value.AsInt32(), 0xCA).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane512Float MinusAbs(Lane512Float x) => new((x._value.AsInt32() | Vector512.Create(int.MinValue)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AnyBit(Lane512Float x, int mask) => (x._value.AsInt32() & Vector512.Create(mask)) != Vector512<int>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
