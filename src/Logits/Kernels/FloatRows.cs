@@ -155,22 +155,24 @@ internal static unsafe class FloatRows
     /// <summary>Short rows that are weighed one after the other before the first is scaled, so that none waits for its sum.</summary>
     const int Together = 4;
 
-    /// <summary>softmax(x / T) of rows that fit one register, as long as they are ordinary: the number of rows done. The bits are those of <see cref="ShortRows.Softmax"/>.</summary>
+    /// <summary>softmax(x / T) of rows that fit one register, as long as their scores lie within the window of powers below the largest: the number of rows done. The bits are those of <see cref="ShortRows.Softmax"/>.</summary>
     [MethodImpl(Loop)]
     static int SoftmaxOfOne<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
         var t = FloatTemperature.Of(temperature);
-        V scale = V.All(t.Scale), step = V.All(t.Step), magic = V.All(FloatMath.SixteenthMagic);
+        V scale = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), bottom = V.All(FloatMath.WindowBottom);
+        V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), none = V.All(float.NegativeInfinity), zero = V.All(0);
+        double largest = Reach * temperature;
         for (int row = 0; row < rows; row++, x += classes, y += classes)
         {
             V v = classes == V.Count ? V.Load(x) : V.LoadPart(x, classes, float.NegativeInfinity);
             float max = V.Largest(v);
-            if (!(Math.Abs(max) <= Reach * temperature)) return row;
-
-            V top = V.All(max), steps = V.MultiplyAdd(top, scale, magic) - magic, remainder = V.MinusMultiply(steps, step, top), small = V.All(0);
-            D low = D.All(0), high = low;
-            V e = Weigh(v, V.All((float)(max - 112 * temperature)), top, scale, steps, step, remainder, V.All(t.StepRest), V.All(t.Linear), V.All(t.Half), V.All(t.Sixth), magic, ref small, ref low, ref high);
-            Flush(ref small, ref low, ref high);
+            if (!(Math.Abs(max) <= largest)) return row;
+            V top = V.All(max), ruledOut = V.Equal(v, none), outside = zero;
+            V e = WindowRows.Weight<V, D>(V.Select(ruledOut, top, v), scale, WindowOrigin(top, scale), step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out V q);
+            e = V.Select(ruledOut, zero, V.MultiplyAdd(e, q, e));
+            if (V.AnyBit(outside, FloatMath.WindowMask)) return row;
+            V.Widen(e, out D low, out D high);
             double inverse = 1 / D.Sum(low + high);
             float factor = (float)inverse;
             e = V.MultiplyAdd(e, V.All(factor), e * V.All((float)(inverse - factor)));
@@ -180,15 +182,24 @@ internal static unsafe class FloatRows
         return rows;
     }
 
+    /// <summary>Where the window lies with a row's largest score near its 2⁰: a whole number of powers, which changes no digit of a weight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V WindowOrigin<V>(V top, V scale) where V : struct, ILane<V, float>
+    {
+        V magic = V.All(12582912);    // 1.5 · 2²³
+        return V.All(FloatMath.WindowOne) - (V.MultiplyAdd(top, scale, magic) - magic);
+    }
+
     /// <summary>softmax(x / T) of row after row of at most <see cref="Short"/> classes, as long as rows are ordinary: the number of rows done.</summary>
     /// <remarks>A row is not ordinary when its largest score is ±∞ or too large for the reduction without a shift.</remarks>
     public static int SoftmaxShort<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
-        if (classes <= V.Count) return SoftmaxOfOne<V, D>(x, y, rows, classes, temperature);
         for (int row = 0; row < rows; row++)
         {
-            row += SoftmaxFromFirst<V, D>(x + (nint)row * classes, y + (nint)row * classes, rows - row, classes, temperature);
-            if (row == rows || !SoftmaxFromTop<V, D>(x + (nint)row * classes, y + (nint)row * classes, classes, temperature)) return row;
+            float* from = x + (nint)row * classes, to = y + (nint)row * classes;
+            int done = classes <= V.Count ? SoftmaxOfOne<V, D>(from, to, rows - row, classes, temperature) : SoftmaxFromFirst<V, D>(from, to, rows - row, classes, temperature);
+            row += done;
+            if (row == rows || !SoftmaxFromTop<V, D>(from + (nint)done * classes, to + (nint)done * classes, classes, temperature)) return row;
         }
         return rows;
     }

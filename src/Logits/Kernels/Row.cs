@@ -24,28 +24,42 @@ internal static unsafe class Row<S> where S : unmanaged
     /// <summary>softmax of rows × classes.</summary>
     public static void SoftmaxRows(S* x, S* y, int rows, int classes, double temperature)
     {
-        for (int row = 0; row < rows; row++)
+        bool isShort = IsFloat && classes <= FloatRows.Short && FloatRows.Holds(0, temperature);
+        for (int row = 0; row < rows; row++, x += classes, y += classes)
         {
-            nint at = (nint)row * classes;
-            if (IsFloat && classes <= FloatRows.Short && FloatRows.Holds(0, temperature))
+            if (isShort)
             {
-                float* from = (float*)(x + at), to = (float*)(y + at);
-                if (classes <= ShortRows.Narrowest && rows - row >= ShortRows.Together)
-                {
-                    row += ShortRows.Softmax(from, to, rows - row, classes, temperature);
-                    if (row == rows) return;
-                    from = (float*)(x + (nint)row * classes);
-                    to = (float*)(y + (nint)row * classes);
-                }
-                int done = Lanes.Has512 ? FloatRows.SoftmaxShort<Lane512Float, Lane512Double>(from, to, rows - row, classes, temperature)
-                    : Lanes.Has256 ? FloatRows.SoftmaxShort<Lane256Float, Lane256Double>(from, to, rows - row, classes, temperature)
-                    : FloatRows.SoftmaxShort<Lane128Float, Lane128Double>(from, to, rows - row, classes, temperature);
+                int done = SoftmaxShort((float*)x, (float*)y, rows - row, classes, temperature);
                 row += done;
                 if (row == rows) return;
-                at = (nint)row * classes;
+                x += (nint)done * classes;
+                y += (nint)done * classes;
             }
-            Softmax(x + at, y + at, classes, temperature);
+            Softmax(x, y, classes, temperature);
         }
+    }
+
+    /// <summary>softmax of short rows, as long as they are ordinary: the number of rows done.</summary>
+    static int SoftmaxShort(float* x, float* y, int rows, int classes, double temperature)
+    {
+        int row = 0;
+        while (row < rows)
+        {
+            int left = rows - row;
+            if (classes <= ShortRows.Narrowest && left >= ShortRows.Together)
+            {
+                row += ShortRows.Softmax(x + (nint)row * classes, y + (nint)row * classes, left, classes, temperature);
+                // A row that is not for them leaves its sixteen to be done one by one.
+                left = Math.Min(rows - row, ShortRows.Together);
+            }
+            float* from = x + (nint)row * classes, to = y + (nint)row * classes;
+            int done = Lanes.Has512 ? FloatRows.SoftmaxShort<Lane512Float, Lane512Double>(from, to, left, classes, temperature)
+                : Lanes.Has256 ? FloatRows.SoftmaxShort<Lane256Float, Lane256Double>(from, to, left, classes, temperature)
+                : FloatRows.SoftmaxShort<Lane128Float, Lane128Double>(from, to, left, classes, temperature);
+            row += done;
+            if (done < left) break;
+        }
+        return row;
     }
 
     /// <summary>y = x · factor, the factor in two parts where it has more digits than a float.</summary>

@@ -22,7 +22,7 @@ internal static unsafe class ShortRows
     /// <summary>Up to here a row fits one register, and <see cref="Softmax"/> takes it.</summary>
     public const int Narrowest = Lanes.Floats;
 
-    /// <summary>softmax(x / T) of whole sixteens of rows, up to the first with a row that is not ordinary: the number of rows done. The bits are those of <see cref="FloatRows.SoftmaxShort"/>.</summary>
+    /// <summary>softmax(x / T) of whole sixteens of rows, up to the first that has a row with scores outside the window of powers below its largest: the number of rows done. The bits are those of <see cref="FloatRows.SoftmaxShort"/>.</summary>
     public static int Softmax(float* x, float* y, int rows, int classes, double temperature) =>
         Lanes.Has512 ? Softmax<Lane512Float, Lane512Double>(x, y, rows, classes, temperature)
         : Lanes.Has256 ? Softmax<Lane256Float, Lane256Double>(x, y, rows, classes, temperature)
@@ -31,38 +31,42 @@ internal static unsafe class ShortRows
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     static int Softmax<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
-        // z[16 c + r] is row r's score of class c, then its weight; sums the same in double.
-        const int Size = Narrowest * Together;
-        byte* room = stackalloc byte[Size * (2 * sizeof(float) + sizeof(double)) + 64];
+        // z[16 c + r] is row r's score of class c, then its weight; sums the same in double, of which the upper half of the classes is added to the lower at once.
+        const int Size = Narrowest * Together, Half = Narrowest / 2;
+        byte* room = stackalloc byte[Size * (2 * sizeof(float) + sizeof(double) / 2) + 64];
         room += -(nint)room & 63;   // a store across cache lines costs two
         float* z = (float*)room, turned = z + Size;
         double* sums = (double*)(turned + Size);
         var t = FloatTemperature.Of(temperature);
-        V scale = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), magic = V.All(FloatMath.SixteenthMagic);
-        V reach = V.All((float)(FloatRows.Reach * temperature));
-        D depth = D.All(-112 * temperature);
+        V scale = V.All(t.Scale), step = V.All(t.Step), stepRest = V.All(t.StepRest), linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), bottom = V.All(FloatMath.WindowBottom);
+        V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), reach = V.All((float)(FloatRows.Reach * temperature));
         int row = 0;
         for (; row <= rows - Together; row += Together, x += Together * classes, y += Together * classes)
         {
             V.Transpose(x, classes, classes, z);
-            V top = V.Load(z);
+            V top = V.Load(z), outside = V.All(0);
             for (int c = 1; c < classes; c++) top = V.Max(V.Load(z + c * Together), top);
             if (V.FirstSet(V.Greater(V.Abs(top), reach)) < V.Count) break;
 
-            V steps = V.MultiplyAdd(top, scale, magic) - magic, remainder = V.MinusMultiply(steps, step, top);
-            V.Widen(top, out D topLow, out D topHigh);
-            V floor = V.Narrow(topLow + depth, topHigh + depth);
+            V origin = FloatRows.WindowOrigin(top, scale);
             for (int c = 0; c < classes; c++)
             {
-                V small = V.All(0);
-                D low = D.All(0), high = D.All(0);
-                FloatRows.Weigh(V.Load(z + c * Together), floor, top, scale, steps, step, remainder, stepRest, linear, half, sixth, magic, ref small, ref low, ref high).Store(z + c * Together);
-                FloatRows.Flush(ref small, ref low, ref high);
-                low.Store(sums + c * Together);
-                high.Store(sums + c * Together + D.Count);
+                V e = WindowRows.Weight<V, D>(V.Load(z + c * Together), scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out V q);
+                e = V.MultiplyAdd(e, q, e);
+                e.Store(z + c * Together);
+                V.Widen(e, out D low, out D high);
+                double* sum = sums + c % Half * Together;
+                if (c >= Half)
+                {
+                    low = D.Load(sum) + low;
+                    high = D.Load(sum + D.Count) + high;
+                }
+                low.Store(sum);
+                high.Store(sum + D.Count);
             }
+            if (V.AnyBit(outside, FloatMath.WindowMask)) break;
             // Classes are added along the tree of a register.
-            for (int apart = Narrowest / 2; apart > 0; apart /= 2)
+            for (int apart = Half / 2; apart > 0; apart /= 2)
                 for (int c = 0; c < apart && c + apart < classes; c++)
                 {
                     double* to = sums + c * Together, from = to + apart * Together;

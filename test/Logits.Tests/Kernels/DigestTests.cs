@@ -13,10 +13,10 @@ namespace Logits.Tests.Kernels;
 public class DigestTests
 {
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("85ecc26ecadc4161b0d20a687df637f5", Digest<float>());
+    public void IsTheSameAtEveryRegisterWidthInFloat() => Assert.Equal("0ac543ccf34159ceaf97f4a119ffd9b6", Digest<float>());
 
     [Fact]
-    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("f9989989d94c0293198248687cbce811", Digest<double>());
+    public void IsTheSameAtEveryRegisterWidthInDouble() => Assert.Equal("d49c51f2ffd68feb56bde8756b289538", Digest<double>());
 
     /// <summary>Lengths around every register, block and tail; offsets that misalign; several temperatures; batches.</summary>
     static string Digest<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T>
