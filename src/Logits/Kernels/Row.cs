@@ -139,8 +139,7 @@ internal static unsafe class Row<S> where S : unmanaged
     {
         max = unit = double.NaN;
         if (!IsFloat || n <= FloatRows.Short || !FloatRows.Holds(0, temperature)) return double.NaN;
-        float shift = WindowShift(x, temperature), largest = float.NaN;
-        double sum = float.IsNaN(shift) ? double.NaN : WindowMass<K>(x, y, n, temperature, shift, out largest);
+        double sum = WindowMass<K>(x, y, n, temperature, out float shift, out float largest);
         if (double.IsNaN(sum))
         {
             largest = NarrowMax(x, n);
@@ -152,26 +151,15 @@ internal static unsafe class Row<S> where S : unmanaged
         return sum;
     }
 
-    static float WindowShift(S* x, double temperature) =>
-        Lanes.Has512 ? WindowRows.Shift<Lane512Float, Lane512Double>((float*)x, temperature)
-        : Lanes.Has256 ? WindowRows.Shift<Lane256Float, Lane256Double>((float*)x, temperature)
-        : WindowRows.Shift<Lane128Float, Lane128Double>((float*)x, temperature);
+    static double WindowMass<K>(S* x, S* y, int n, double temperature, out float shift, out float largest) where K : struct =>
+        Lanes.Has512 ? WindowRows.Weights<Lane512Float, Lane512Double, K>((float*)x, (float*)y, n, temperature, out shift, out largest)
+        : Lanes.Has256 ? WindowRows.Weights<Lane256Float, Lane256Double, K>((float*)x, (float*)y, n, temperature, out shift, out largest)
+        : WindowRows.Weights<Lane128Float, Lane128Double, K>((float*)x, (float*)y, n, temperature, out shift, out largest);
 
-    static double WindowMass<K>(S* x, S* y, int n, double temperature, float shift, out float largest) where K : struct
-    {
-        var t = FloatTemperature.Of(temperature);
-        return Lanes.Has512 ? WindowRows.Weights<Lane512Float, Lane512Double, K>((float*)x, (float*)y, n, t, shift, out largest)
-            : Lanes.Has256 ? WindowRows.Weights<Lane256Float, Lane256Double, K>((float*)x, (float*)y, n, t, shift, out largest)
-            : WindowRows.Weights<Lane128Float, Lane128Double, K>((float*)x, (float*)y, n, t, shift, out largest);
-    }
-
-    static double RoughSum(S* x, int n, double temperature, float shift)
-    {
-        var t = FloatTemperature.Of(temperature);
-        return Lanes.Has512 ? WindowRows.RoughSum<Lane512Float, Lane512Double>((float*)x, n, t, shift)
-            : Lanes.Has256 ? WindowRows.RoughSum<Lane256Float, Lane256Double>((float*)x, n, t, shift)
-            : WindowRows.RoughSum<Lane128Float, Lane128Double>((float*)x, n, t, shift);
-    }
+    static double RoughSum(S* x, int n, double temperature, out float shift) =>
+        Lanes.Has512 ? WindowRows.RoughSum<Lane512Float, Lane512Double>((float*)x, n, temperature, out shift)
+        : Lanes.Has256 ? WindowRows.RoughSum<Lane256Float, Lane256Double>((float*)x, n, temperature, out shift)
+        : WindowRows.RoughSum<Lane128Float, Lane128Double>((float*)x, n, temperature, out shift);
 
     static double NarrowWeights<K>(S* x, S* y, int n, in RowPoint point, out double unit) where K : struct =>
         Lanes.Has512 ? FloatRows.Weights<Lane512Float, Lane512Double, K>((float*)x, (float*)y, n, point, out unit)
@@ -277,9 +265,9 @@ internal static unsafe class Row<S> where S : unmanaged
     /// <summary><see cref="LogSumExp"/> for a result in storage <typeparamref name="S"/>: in floats a large one bears a rougher sum.</summary>
     static double LogSumExpToStore(S* x, int n, double temperature)
     {
-        if (IsFloat && n > FloatRows.Short && FloatRows.Holds(0, temperature) && WindowShift(x, temperature) is var shift && !float.IsNaN(shift))
+        if (IsFloat && n > FloatRows.Short && FloatRows.Holds(0, temperature))
         {
-            double log = LogMath.Log(RoughSum(x, n, temperature, shift)) + shift * DoubleMath.Ln2;
+            double log = LogMath.Log(RoughSum(x, n, temperature, out float shift)) + shift * DoubleMath.Ln2;
             // The sum is good to 6e−7, the scale's rounding adds 6e−8 of a score, and half an ulp of 8 is 4.8e−7.
             if (Math.Abs(log) >= 8) return log;
         }

@@ -31,9 +31,9 @@ internal static unsafe class WindowRows
     /// <summary>The largest of the first scores weighs about 2 to this.</summary>
     const int Height = 24;
 
-    /// <summary>The shift of a row, NaN where its first scores are not ordinary: Σ e^(x / T) = 2^shift · <see cref="Weights"/>.</summary>
-    [MethodImpl(Loop)]
-    public static float Shift<V, D>(float* x, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    /// <summary>The shift of a row, NaN where its first scores are not ordinary.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static float Shift<V, D>(float* x, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
         V max = V.Load(x);
         for (int i = V.Count; i < First; i += V.Count) max = V.Max(V.Load(x + i), max);
@@ -49,21 +49,24 @@ internal static unsafe class WindowRows
     /// <param name="y">Room for the weights, which is not that of the scores: the caller may need them again.</param>
     /// <param name="count">How many.</param>
     /// <param name="temperature">T.</param>
-    /// <param name="shift">From <see cref="Shift"/>.</param>
+    /// <param name="shift">Σ e^(x / T) = 2^shift · the result.</param>
     /// <param name="largest">The largest score, where the weights are not written.</param>
     [MethodImpl(Loop)]
-    public static double Weights<V, D, K>(float* x, float* y, nint count, in FloatTemperature temperature, float shift, out float largest)
+    public static double Weights<V, D, K>(float* x, float* y, nint count, double temperature, out float shift, out float largest)
         where V : struct, IFloatLane<V, D>
         where D : struct, IDoubleLane<D>
         where K : struct
     {
-        V scale = V.All(temperature.Scale), origin = V.All(FloatMath.WindowOne - shift), step = V.All(temperature.Step), stepRest = V.All(temperature.StepRest);
-        V linear = V.All(temperature.Linear), half = V.All(temperature.Half), sixth = V.All(temperature.Sixth), bottom = V.All(FloatMath.WindowBottom);
+        shift = Shift<V, D>(x, temperature);
+        largest = float.NaN;
+        if (float.IsNaN(shift)) return double.NaN;
+        var t = FloatTemperature.Of(temperature);
+        V scale = V.All(t.Scale), origin = V.All(FloatMath.WindowOne - shift), step = V.All(t.Step), stepRest = V.All(t.StepRest);
+        V linear = V.All(t.Linear), half = V.All(t.Half), sixth = V.All(t.Sixth), bottom = V.All(FloatMath.WindowBottom);
         V powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), max = V.All(float.NegativeInfinity), zero = V.All(0);
         float large = 1L << Height + 8;
         D low = D.All(0), high = D.All(0);
         nint whole = count & -V.Count;
-        largest = float.NaN;
         for (nint i = 0; i < count;)
         {
             V outside = zero, start = V.All(large), sum = start, lost = zero, small = zero;
@@ -145,10 +148,13 @@ internal static unsafe class WindowRows
 
     /// <summary><see cref="Weights"/> without care for the last digits, for a logarithm that is large: within 7·10⁻⁷ of itself, and half as long again as reading.</summary>
     [MethodImpl(Loop)]
-    public static double RoughSum<V, D>(float* x, nint count, in FloatTemperature temperature, float shift) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    public static double RoughSum<V, D>(float* x, nint count, double temperature, out float shift) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
+        shift = Shift<V, D>(x, temperature);
+        if (float.IsNaN(shift)) return double.NaN;
+        var t = FloatTemperature.Of(temperature);
         const int Registers = 16, Checked = 8 * Registers;
-        V scale = V.All(temperature.Scale), origin = V.All(FloatMath.WindowOne - shift), bottom = V.All(FloatMath.WindowBottom), powers = FloatMath.LoadWindowPowers<V>();
+        V scale = V.All(t.Scale), origin = V.All(FloatMath.WindowOne - shift), bottom = V.All(FloatMath.WindowBottom), powers = FloatMath.LoadWindowPowers<V>();
         V cubic = V.All(-FloatMath.CubicOfTwo), square = V.All(FloatMath.SquareOfTwo), linear = V.All(-FloatMath.Ln2), one = V.All(1), zero = V.All(0), outside = zero;
         D low = D.All(0), high = D.All(0);
         nint i = 0, whole = count & -V.Count;
