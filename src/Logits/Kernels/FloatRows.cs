@@ -22,7 +22,7 @@ internal static unsafe class FloatRows
 
     /// <summary>How many elements to do first so that the stores of the others do not run across cache lines; 0 where it does not pay. Where elements are on their own no bit depends on it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static nint ToBoundary(float* y, nint count) => count < 16 * Lanes.Floats ? 0 : (-(nint)y & 63) / sizeof(float);
+    static nint ToBoundary(float* y, nint count) => count < 4096 ? 0 : (-(nint)y & 63) / sizeof(float);
 
     /// <summary>y = f(x), element by element: quickly, and again with care where a block leaves the window of powers, see <see cref="FloatMath.WindowPower"/>.</summary>
     public static void Map<V, D, F>(float* x, float* y, nint n) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where F : struct, IFloatMap
