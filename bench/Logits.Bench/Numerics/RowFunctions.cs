@@ -30,11 +30,13 @@ sealed class RowFunctions : IArea
             new Figure($"numerics/sigmoid_1x{n}").Ours(() => Kernel<float>.Sigmoid(x, y)).Floor(() => Floors.Sigmoid(x, y))
                 .Peer("TensorPrimitives", () => TensorPrimitives.Sigmoid<float>(x, y)).Peer(peers, "torch", "sigmoid", row).PeerIfAny("onnxruntime", sigmoid is null ? null : sigmoid.Run).Print();
         }
+        float[] source = Rows.Normal(1 << 22), copy = new float[source.Length];
+        new Figure($"numerics/copy_{source.Length}", "us").Floor(() => source.CopyTo(copy, 0)).Peer("past_the_caches", () => Floors.CopyPastCaches(source, copy)).Print();
         foreach ((int rows, int classes) in ((int, int)[])[(10_000, 10), (1000, 100), (419_430, 10), (4194, 1000), (128, 32_768), (32, 131_072)])
         {
             float[] x = Rows.Normal(rows * classes), y = new float[x.Length];
             using var softmax = OnnxOperator.Start("Softmax", x, y, classes);
-            new Figure($"numerics/softmax_{rows}x{classes}", "us").Ours(() => Kernel<float>.SoftmaxRows(x, y, classes)).Floor(() => x.CopyTo(y, 0)).Floor(() => Floors.CopyPastCaches(x, y))
+            new Figure($"numerics/softmax_{rows}x{classes}", "us").Ours(() => Kernel<float>.SoftmaxRows(x, y, classes)).Floor(() => x.CopyTo(y, 0))
                 .Peer("TensorPrimitives", () =>
                 {
                     for (int at = 0; at < x.Length; at += classes) TensorPrimitives.SoftMax(x.AsSpan(at, classes), y.AsSpan(at, classes));

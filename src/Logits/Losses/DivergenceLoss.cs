@@ -91,25 +91,25 @@ public static class DivergenceLossShorthands
     extension<TLoss>(TLoss) where TLoss : DivergenceLoss, new()
     {
         /// <inheritdoc cref="DivergenceLoss.Mean{T}(Logits{T}, Logits{T})"/>
-        public static double Mean<T>(Logits<T> logits, Logits<T> target) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().Mean(logits, target);
+        public static double Mean<T>(Logits<T> logits, Logits<T> target) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.Mean(logits, target);
 
         /// <inheritdoc cref="DivergenceLoss.Sum{T}(Logits{T}, Logits{T})"/>
-        public static double Sum<T>(Logits<T> logits, Logits<T> target) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().Sum(logits, target);
+        public static double Sum<T>(Logits<T> logits, Logits<T> target) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.Sum(logits, target);
 
         /// <inheritdoc cref="DivergenceLoss.PerRow{T}(Logits{T}, Logits{T}, Span{double})"/>
-        public static void PerRow<T>(Logits<T> logits, Logits<T> target, Span<double> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().PerRow(logits, target, destination);
+        public static void PerRow<T>(Logits<T> logits, Logits<T> target, Span<double> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.PerRow(logits, target, destination);
 
         /// <inheritdoc cref="DivergenceLoss.MeanAndGradient{T}(Logits{T}, Logits{T}, Span{T})"/>
-        public static double MeanAndGradient<T>(Logits<T> logits, Logits<T> target, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().MeanAndGradient(logits, target, gradient);
+        public static double MeanAndGradient<T>(Logits<T> logits, Logits<T> target, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.MeanAndGradient(logits, target, gradient);
 
         /// <inheritdoc cref="DivergenceLoss.SumAndGradient{T}(Logits{T}, Logits{T}, Span{T})"/>
-        public static double SumAndGradient<T>(Logits<T> logits, Logits<T> target, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().SumAndGradient(logits, target, gradient);
+        public static double SumAndGradient<T>(Logits<T> logits, Logits<T> target, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.SumAndGradient(logits, target, gradient);
 
         /// <inheritdoc cref="DivergenceLoss.Gradient{T}(Logits{T}, Logits{T}, Span{T})"/>
-        public static void Gradient<T>(Logits<T> logits, Logits<T> target, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().Gradient(logits, target, gradient);
+        public static void Gradient<T>(Logits<T> logits, Logits<T> target, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.Gradient(logits, target, gradient);
 
         /// <inheritdoc cref="DivergenceLoss.HessianProduct{T}(Logits{T}, Logits{T}, ReadOnlySpan{T}, Span{T})"/>
-        public static void HessianProduct<T>(Logits<T> logits, Logits<T> target, ReadOnlySpan<T> direction, Span<T> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().HessianProduct(logits, target, direction, destination);
+        public static void HessianProduct<T>(Logits<T> logits, Logits<T> target, ReadOnlySpan<T> direction, Span<T> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.HessianProduct(logits, target, direction, destination);
 
         /// <summary>Does not compile: a loss starts from the scores, where nothing has been rounded to 0 or 1 yet.</summary>
         [Obsolete("A divergence is computed from logits, where nothing has been rounded to 0 or 1 yet: pass the Logits<T> you gave to Softmax.", error: true)]

@@ -95,25 +95,25 @@ public static class LabelLossShorthands
     extension<TLoss>(TLoss) where TLoss : LabelLoss, new()
     {
         /// <inheritdoc cref="LabelLoss.Mean{T}(Logits{T}, ReadOnlySpan{int})"/>
-        public static double Mean<T>(Logits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().Mean(logits, labels);
+        public static double Mean<T>(Logits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.Mean(logits, labels);
 
         /// <inheritdoc cref="LabelLoss.Sum{T}(Logits{T}, ReadOnlySpan{int})"/>
-        public static double Sum<T>(Logits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().Sum(logits, labels);
+        public static double Sum<T>(Logits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.Sum(logits, labels);
 
         /// <inheritdoc cref="LabelLoss.PerRow{T}(Logits{T}, ReadOnlySpan{int}, Span{double})"/>
-        public static void PerRow<T>(Logits<T> logits, ReadOnlySpan<int> labels, Span<double> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().PerRow(logits, labels, destination);
+        public static void PerRow<T>(Logits<T> logits, ReadOnlySpan<int> labels, Span<double> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.PerRow(logits, labels, destination);
 
         /// <inheritdoc cref="LabelLoss.MeanAndGradient{T}(Logits{T}, ReadOnlySpan{int}, Span{T})"/>
-        public static double MeanAndGradient<T>(Logits<T> logits, ReadOnlySpan<int> labels, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().MeanAndGradient(logits, labels, gradient);
+        public static double MeanAndGradient<T>(Logits<T> logits, ReadOnlySpan<int> labels, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.MeanAndGradient(logits, labels, gradient);
 
         /// <inheritdoc cref="LabelLoss.SumAndGradient{T}(Logits{T}, ReadOnlySpan{int}, Span{T})"/>
-        public static double SumAndGradient<T>(Logits<T> logits, ReadOnlySpan<int> labels, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().SumAndGradient(logits, labels, gradient);
+        public static double SumAndGradient<T>(Logits<T> logits, ReadOnlySpan<int> labels, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.SumAndGradient(logits, labels, gradient);
 
         /// <inheritdoc cref="LabelLoss.Gradient{T}(Logits{T}, ReadOnlySpan{int}, Span{T})"/>
-        public static void Gradient<T>(Logits<T> logits, ReadOnlySpan<int> labels, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().Gradient(logits, labels, gradient);
+        public static void Gradient<T>(Logits<T> logits, ReadOnlySpan<int> labels, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.Gradient(logits, labels, gradient);
 
         /// <inheritdoc cref="LabelLoss.HessianProduct{T}(Logits{T}, ReadOnlySpan{int}, ReadOnlySpan{T}, Span{T})"/>
-        public static void HessianProduct<T>(Logits<T> logits, ReadOnlySpan<int> labels, ReadOnlySpan<T> direction, Span<T> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().HessianProduct(logits, labels, direction, destination);
+        public static void HessianProduct<T>(Logits<T> logits, ReadOnlySpan<int> labels, ReadOnlySpan<T> direction, Span<T> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.HessianProduct(logits, labels, direction, destination);
 
         /// <summary>Does not compile: a loss starts from the scores, where nothing has been rounded to 0 or 1 yet.</summary>
         [Obsolete("Cross-entropy (and every loss of its family) is computed from logits, where nothing has been rounded to 0 or 1 yet: pass the Logits<T> you gave to Softmax.", error: true)]

@@ -151,3 +151,9 @@ internal readonly ref struct Batch<T>(ReadOnlySpan<T> scores, int rows, int widt
         for (int i = 0; i < source.Length; i++) destination[i] = A.From(double.CreateTruncating(source[i]));
     }
 }
+
+/// <summary>The one loss of a type with its default options, for the calls that name the type alone.</summary>
+internal static class Default<TLoss> where TLoss : Loss, new()
+{
+    public static readonly TLoss Loss = new();
+}

@@ -91,25 +91,25 @@ public static class MultiLabelLossShorthands
     extension<TLoss>(TLoss) where TLoss : MultiLabelLoss, new()
     {
         /// <inheritdoc cref="MultiLabelLoss.Mean{T}(BinaryLogits{T}, ReadOnlySpan{T})"/>
-        public static double Mean<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().Mean(logits, targets);
+        public static double Mean<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.Mean(logits, targets);
 
         /// <inheritdoc cref="MultiLabelLoss.Sum{T}(BinaryLogits{T}, ReadOnlySpan{T})"/>
-        public static double Sum<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().Sum(logits, targets);
+        public static double Sum<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.Sum(logits, targets);
 
         /// <inheritdoc cref="MultiLabelLoss.PerRow{T}(BinaryLogits{T}, ReadOnlySpan{T}, Span{double})"/>
-        public static void PerRow<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<double> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().PerRow(logits, targets, destination);
+        public static void PerRow<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<double> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.PerRow(logits, targets, destination);
 
         /// <inheritdoc cref="MultiLabelLoss.MeanAndGradient{T}(BinaryLogits{T}, ReadOnlySpan{T}, Span{T})"/>
-        public static double MeanAndGradient<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().MeanAndGradient(logits, targets, gradient);
+        public static double MeanAndGradient<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.MeanAndGradient(logits, targets, gradient);
 
         /// <inheritdoc cref="MultiLabelLoss.SumAndGradient{T}(BinaryLogits{T}, ReadOnlySpan{T}, Span{T})"/>
-        public static double SumAndGradient<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().SumAndGradient(logits, targets, gradient);
+        public static double SumAndGradient<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.SumAndGradient(logits, targets, gradient);
 
         /// <inheritdoc cref="MultiLabelLoss.Gradient{T}(BinaryLogits{T}, ReadOnlySpan{T}, Span{T})"/>
-        public static void Gradient<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().Gradient(logits, targets, gradient);
+        public static void Gradient<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.Gradient(logits, targets, gradient);
 
         /// <inheritdoc cref="MultiLabelLoss.HessianProduct{T}(BinaryLogits{T}, ReadOnlySpan{T}, ReadOnlySpan{T}, Span{T})"/>
-        public static void HessianProduct<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, ReadOnlySpan<T> direction, Span<T> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().HessianProduct(logits, targets, direction, destination);
+        public static void HessianProduct<T>(BinaryLogits<T> logits, ReadOnlySpan<T> targets, ReadOnlySpan<T> direction, Span<T> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.HessianProduct(logits, targets, direction, destination);
 
         /// <summary>Does not compile: a loss starts from the scores, where nothing has been rounded to 0 or 1 yet.</summary>
         [Obsolete("A multi-label loss is computed from logits, where nothing has been rounded to 0 or 1 yet: pass the BinaryLogits<T> you gave to Sigmoid.", error: true)]

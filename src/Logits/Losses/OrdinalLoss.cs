@@ -91,25 +91,25 @@ public static class OrdinalLossShorthands
     extension<TLoss>(TLoss) where TLoss : OrdinalLoss, new()
     {
         /// <inheritdoc cref="OrdinalLoss.Mean{T}(BinaryLogits{T}, ReadOnlySpan{int})"/>
-        public static double Mean<T>(BinaryLogits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().Mean(logits, labels);
+        public static double Mean<T>(BinaryLogits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.Mean(logits, labels);
 
         /// <inheritdoc cref="OrdinalLoss.Sum{T}(BinaryLogits{T}, ReadOnlySpan{int})"/>
-        public static double Sum<T>(BinaryLogits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().Sum(logits, labels);
+        public static double Sum<T>(BinaryLogits<T> logits, ReadOnlySpan<int> labels) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.Sum(logits, labels);
 
         /// <inheritdoc cref="OrdinalLoss.PerRow{T}(BinaryLogits{T}, ReadOnlySpan{int}, Span{double})"/>
-        public static void PerRow<T>(BinaryLogits<T> logits, ReadOnlySpan<int> labels, Span<double> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().PerRow(logits, labels, destination);
+        public static void PerRow<T>(BinaryLogits<T> logits, ReadOnlySpan<int> labels, Span<double> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.PerRow(logits, labels, destination);
 
         /// <inheritdoc cref="OrdinalLoss.MeanAndGradient{T}(BinaryLogits{T}, ReadOnlySpan{int}, Span{T})"/>
-        public static double MeanAndGradient<T>(BinaryLogits<T> logits, ReadOnlySpan<int> labels, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().MeanAndGradient(logits, labels, gradient);
+        public static double MeanAndGradient<T>(BinaryLogits<T> logits, ReadOnlySpan<int> labels, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.MeanAndGradient(logits, labels, gradient);
 
         /// <inheritdoc cref="OrdinalLoss.SumAndGradient{T}(BinaryLogits{T}, ReadOnlySpan{int}, Span{T})"/>
-        public static double SumAndGradient<T>(BinaryLogits<T> logits, ReadOnlySpan<int> labels, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().SumAndGradient(logits, labels, gradient);
+        public static double SumAndGradient<T>(BinaryLogits<T> logits, ReadOnlySpan<int> labels, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.SumAndGradient(logits, labels, gradient);
 
         /// <inheritdoc cref="OrdinalLoss.Gradient{T}(BinaryLogits{T}, ReadOnlySpan{int}, Span{T})"/>
-        public static void Gradient<T>(BinaryLogits<T> logits, ReadOnlySpan<int> labels, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().Gradient(logits, labels, gradient);
+        public static void Gradient<T>(BinaryLogits<T> logits, ReadOnlySpan<int> labels, Span<T> gradient) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.Gradient(logits, labels, gradient);
 
         /// <inheritdoc cref="OrdinalLoss.HessianProduct{T}(BinaryLogits{T}, ReadOnlySpan{int}, ReadOnlySpan{T}, Span{T})"/>
-        public static void HessianProduct<T>(BinaryLogits<T> logits, ReadOnlySpan<int> labels, ReadOnlySpan<T> direction, Span<T> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => new TLoss().HessianProduct(logits, labels, direction, destination);
+        public static void HessianProduct<T>(BinaryLogits<T> logits, ReadOnlySpan<int> labels, ReadOnlySpan<T> direction, Span<T> destination) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Default<TLoss>.Loss.HessianProduct(logits, labels, direction, destination);
 
         /// <summary>Does not compile: a loss starts from the scores, where nothing has been rounded to 0 or 1 yet.</summary>
         [Obsolete("An ordinal loss is computed from logits, where nothing has been rounded to 0 or 1 yet: pass the BinaryLogits<T> you gave to Sigmoid.", error: true)]
