@@ -17,6 +17,12 @@ namespace Logits.Kernels;
 /// budget is spent on its formulas), and a caller that picks the width with <see cref="Lanes"/>. Full registers first, then one
 /// <see cref="LoadPart"/> padded with the neutral element, so that an element's bits never depend on where it stands.
 /// </para>
+/// <para>
+/// What such a loop loses speed by: constants written where they are used are read from memory each time, so they are locals, handed down one by one (a structure of more than four is not
+/// kept in registers); a call in the loop, however seldom, spills all of them, so the careful way for the few is a method of its own, called from outside; and formulas beyond the
+/// inliner's budget stay calls without a word, which the compiler's listing shows (<c>DOTNET_JitDisasm</c>). In the widest registers four go side by side, one operation after the
+/// other; narrower ones are too few for that.
+/// </para>
 /// </remarks>
 internal unsafe interface ILane<V, T> where V : struct, ILane<V, T> where T : unmanaged
 {

@@ -6,7 +6,7 @@ static partial class Throw
 {
     [DoesNotReturn]
     public static void CellNotFinite(string column, int row, double value) =>
-        throw new ArgumentException($"column {column} is {value} in row {row}; predictors are finite numbers. Drop the row or transform the column.", column);
+        throw new ArgumentException($"column {column} is {value} in row {row}; predictors are finite numbers. Drop the row or transform the column.", "design");
 
     public static void IfNotRows(int length, int rows, string name)
     {
@@ -58,5 +58,5 @@ static partial class Throw
 
     [DoesNotReturn]
     public static void ColumnOutOfRange(string column, double largest) =>
-        throw new ArgumentException($"column {column} reaches {largest:G4}: the squares of its values leave the range of double precision. Multiply it by a power of ten, so that they lie between 1e-148 and 1e150.", column);
+        throw new ArgumentException($"column {column} reaches {largest:G4}: the squares of its values leave the range of double precision. Multiply it by a power of ten, so that they lie between 1e-148 and 1e150.", "design");
 }
