@@ -155,7 +155,7 @@ internal static unsafe class FloatRows
     /// <summary>Short rows that are weighed one after the other before the first is scaled, so that none waits for its sum.</summary>
     const int Together = 4;
 
-    /// <summary>softmax(x / T) of rows that fit one register, as long as their scores lie within the window of powers below the largest: the number of rows done. The bits are those of <see cref="ShortRows.Softmax"/>.</summary>
+    /// <summary>softmax(x / T) of rows that fit one register, as long as their scores lie within the window of powers around the first: the number of rows done. The bits are those of <see cref="ShortRows.Softmax"/>.</summary>
     [MethodImpl(Loop)]
     static int SoftmaxOfOne<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
@@ -165,11 +165,9 @@ internal static unsafe class FloatRows
         double largest = Reach * temperature;
         for (int row = 0; row < rows; row++, x += classes, y += classes)
         {
-            V v = classes == V.Count ? V.Load(x) : V.LoadPart(x, classes, float.NegativeInfinity);
-            float max = V.Largest(v);
-            if (!(Math.Abs(max) <= largest)) return row;
-            V top = V.All(max), ruledOut = V.Equal(v, none), outside = zero;
-            V e = WindowRows.Weight<V, D>(V.Select(ruledOut, top, v), scale, WindowOrigin(top, scale), step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out V q);
+            if (!(Math.Abs(*x) <= largest)) return row;
+            V first = V.All(*x), v = classes == V.Count ? V.Load(x) : V.LoadPart(x, classes, float.NegativeInfinity), ruledOut = V.Equal(v, none), outside = zero;
+            V e = WindowRows.Weight<V, D>(V.Select(ruledOut, first, v), scale, WindowOrigin(first, scale), step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out V q);
             e = V.Select(ruledOut, zero, V.MultiplyAdd(e, q, e));
             if (V.AnyBit(outside, FloatMath.WindowMask)) return row;
             V.Widen(e, out D low, out D high);
@@ -182,12 +180,12 @@ internal static unsafe class FloatRows
         return rows;
     }
 
-    /// <summary>Where the window lies with a row's largest score near its 2⁰: a whole number of powers, which changes no digit of a weight.</summary>
+    /// <summary>Where the window lies with a row's first score near its 2⁰: a whole number of powers, which changes no digit of a weight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V WindowOrigin<V>(V top, V scale) where V : struct, ILane<V, float>
+    public static V WindowOrigin<V>(V first, V scale) where V : struct, ILane<V, float>
     {
         V magic = V.All(12582912);    // 1.5 · 2²³
-        return V.All(FloatMath.WindowOne) - (V.MultiplyAdd(top, scale, magic) - magic);
+        return V.All(FloatMath.WindowOne) - (V.MultiplyAdd(first, scale, magic) - magic);
     }
 
     /// <summary>softmax(x / T) of row after row of at most <see cref="Short"/> classes, as long as rows are ordinary: the number of rows done.</summary>

@@ -22,7 +22,7 @@ internal static unsafe class ShortRows
     /// <summary>Up to here a row fits one register, and <see cref="Softmax"/> takes it.</summary>
     public const int Narrowest = Lanes.Floats;
 
-    /// <summary>softmax(x / T) of whole sixteens of rows, up to the first that has a row with scores outside the window of powers below its largest: the number of rows done. The bits are those of <see cref="FloatRows.SoftmaxShort"/>.</summary>
+    /// <summary>softmax(x / T) of whole sixteens of rows, up to the first that has a row with scores outside the window of powers around its first: the number of rows done. The bits are those of <see cref="FloatRows.SoftmaxShort"/>.</summary>
     public static int Softmax(float* x, float* y, int rows, int classes, double temperature) =>
         Lanes.Has512 ? Softmax<Lane512Float, Lane512Double>(x, y, rows, classes, temperature)
         : Lanes.Has256 ? Softmax<Lane256Float, Lane256Double>(x, y, rows, classes, temperature)
@@ -44,11 +44,8 @@ internal static unsafe class ShortRows
         for (; row <= rows - Together; row += Together, x += Together * classes, y += Together * classes)
         {
             V.Transpose(x, classes, classes, z);
-            V top = V.Load(z), outside = V.All(0);
-            for (int c = 1; c < classes; c++) top = V.Max(V.Load(z + c * Together), top);
-            if (V.FirstSet(V.Greater(V.Abs(top), reach)) < V.Count) break;
-
-            V origin = FloatRows.WindowOrigin(top, scale);
+            V first = V.Load(z), origin = FloatRows.WindowOrigin(first, scale), outside = V.All(0);
+            if (V.FirstSet(V.Greater(V.Abs(first), reach)) < V.Count) break;
             for (int c = 0; c < classes; c++)
             {
                 V e = WindowRows.Weight<V, D>(V.Load(z + c * Together), scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out V q);
