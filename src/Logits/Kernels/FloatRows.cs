@@ -489,26 +489,28 @@ internal static unsafe class FloatRows
     public static void Scale<V, D>(float* x, float* y, nint count, float factor, float factorRest) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
         V high = V.All(factor), low = V.All(factorRest);
-        nint i = ToBoundary(y, count);
-        if (i > 0)
+        if (count < V.Count)
         {
-            V v = V.LoadPart(x, (int)i, 0);
-            V.MultiplyAdd(v, high, v * low).StorePart(y, (int)i);
+            V v = V.LoadPart(x, (int)count, 0);
+            V.MultiplyAdd(v, high, v * low).StorePart(y, (int)count);
+            return;
         }
+        // The first and the last register lie across their neighbours, and are read before these are written.
+        V first = V.Load(x), last = V.Load(x + count - V.Count);
+        nint i = ToBoundary(y, count);
         for (; i <= count - 2 * V.Count; i += 2 * V.Count)
         {
             V v = V.Load(x + i), w = V.Load(x + i + V.Count), vLow = v * low, wLow = w * low;
             V.MultiplyAdd(v, high, vLow).Store(y + i);
             V.MultiplyAdd(w, high, wLow).Store(y + i + V.Count);
         }
-        for (; i < count; i += V.Count)
+        if (i <= count - V.Count)
         {
-            int left = (int)Math.Min(count - i, V.Count);
-            V v = left == V.Count ? V.Load(x + i) : V.LoadPart(x + i, left, 0);
-            v = V.MultiplyAdd(v, high, v * low);
-            if (left == V.Count) v.Store(y + i);
-            else v.StorePart(y + i, left);
+            V v = V.Load(x + i);
+            V.MultiplyAdd(v, high, v * low).Store(y + i);
         }
+        V.MultiplyAdd(last, high, last * low).Store(y + count - V.Count);
+        V.MultiplyAdd(first, high, first * low).Store(y);
     }
 
     /// <summary>y = x − max − log, see <see cref="DoubleRows.Offset"/>.</summary>
@@ -516,10 +518,15 @@ internal static unsafe class FloatRows
     public static void Offset<V, D>(float* x, float* y, nint count, float max, float log) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
         V top = V.All(max), minus = V.All(log);
-        nint i = ToBoundary(y, count);
-        if (i > 0) (V.LoadPart(x, (int)i, 0) - top - minus).StorePart(y, (int)i);
-        for (; i <= count - V.Count; i += V.Count) (V.Load(x + i) - top - minus).Store(y + i);
-        if (i < count) (V.LoadPart(x + i, (int)(count - i), 0) - top - minus).StorePart(y + i, (int)(count - i));
+        if (count < V.Count)
+        {
+            (V.LoadPart(x, (int)count, 0) - top - minus).StorePart(y, (int)count);
+            return;
+        }
+        V first = V.Load(x), last = V.Load(x + count - V.Count);    // as in Scale
+        for (nint i = ToBoundary(y, count); i <= count - V.Count; i += V.Count) (V.Load(x + i) - top - minus).Store(y + i);
+        (last - top - minus).Store(y + count - V.Count);
+        (first - top - minus).Store(y);
     }
 }
 
