@@ -152,9 +152,6 @@ internal static unsafe class FloatRows
     /// <summary>Rows no longer than this are one block: <see cref="SoftmaxShort"/> keeps them in one method.</summary>
     public const int Short = Block * Lanes.Floats;
 
-    /// <summary>Short rows that are weighed one after the other before the first is scaled, so that none waits for its sum.</summary>
-    const int Together = 4;
-
     /// <summary>softmax(x / T) of rows that fit one register, as long as their scores lie within the window of powers around the first: the number of rows done. The bits are those of <see cref="ShortRows.Softmax"/>.</summary>
     [MethodImpl(Loop)]
     static int SoftmaxOfOne<V, D>(float* x, float* y, int rows, int classes, double temperature) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
@@ -213,67 +210,54 @@ internal static unsafe class FloatRows
         double largest = Reach * temperature, log2 = DoubleMath.Log2E / temperature;
         int whole = classes & -V.Count, last = classes - V.Count;
         // The weights wait where a register seldom lies across cache lines, as it may in y.
-        float* room = stackalloc float[Together * Short + 16];
-        room += (-(nint)room & 63) / sizeof(float);
-        double* sums = stackalloc double[Together];
-        int done = 0;
-        for (int end = 0; done == end && done < rows;)
+        float* weights = stackalloc float[Short + 16];
+        weights += (-(nint)weights & 63) / sizeof(float);
+        for (int row = 0; row < rows; row++, x += classes, y += classes)
         {
-            end = Math.Min(rows, done + Together);
-            int row = done;
-            float* weights = room;
-            for (; row < end; row++, x += classes, weights += Short)
+            // As in WindowRows, with the largest of the first four scores for a reference: it weighs 2^24, and up to 2^16 times that the sum is exact enough.
+            float first = LaneBits.Largest(Vector128.Load(x));
+            if (!(Math.Abs(first) <= largest)) return row;
+            V origin = V.All(FloatMath.WindowOne + 24 - (float)Math.Round(first * log2)), start = V.All(1L << 40), total = start, lost = zero, outside = zero, q;
+            for (int i = 0; i < whole; i += V.Count)
             {
-                // As in WindowRows, with the largest of the first four scores for a reference: it weighs 2^24, and up to 2^16 times that the sum is exact enough.
-                float first = LaneBits.Largest(Vector128.Load(x));
-                if (!(Math.Abs(first) <= largest)) break;
-                V origin = V.All(FloatMath.WindowOne + 24 - (float)Math.Round(first * log2)), start = V.All(1L << 40), total = start, lost = zero, outside = zero, q;
-                for (int i = 0; i < whole; i += V.Count)
-                {
-                    V power = WindowRows.Weight<V, D>(V.Load(x + i), scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out q);
-                    V e = V.MultiplyAdd(power, q, power);
-                    e.Store(weights + i);
-                    WindowRows.Add(e, ref total, ref lost);
-                }
-                if (whole < classes)
-                {
-                    V power = WindowRows.Weight<V, D>(V.Load(x + last), scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out q);
-                    V e = V.MultiplyAdd(power, q, power);
-                    e.Store(weights + last);
-                    WindowRows.Add(V.Select(fresh, e, zero), ref total, ref lost);
-                }
-                if (V.AnyBit(outside, FloatMath.WindowMask)) break;
-                if (V.FirstSet(V.Greater(total, start + start)) < V.Count)
-                {
-                    // Overtaken: they are added again, to a number larger than any.
-                    start = total = V.All(16 * WindowRows.PowerBelow(V.Largest(total)));
-                    lost = zero;
-                    for (int i = 0; i < whole; i += V.Count) WindowRows.Add(V.Load(weights + i), ref total, ref lost);
-                    if (whole < classes) WindowRows.Add(V.Select(fresh, V.Load(weights + last), zero), ref total, ref lost);
-                }
-                V.Widen(total - start, out D low, out D high);
-                V.Widen(lost, out D lowLost, out D highLost);
-                sums[row - done] = D.Sum((low + lowLost) + (high + highLost));
+                V power = WindowRows.Weight<V, D>(V.Load(x + i), scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out q);
+                V e = V.MultiplyAdd(power, q, power);
+                e.Store(weights + i);
+                WindowRows.Add(e, ref total, ref lost);
             }
-            weights = room;
-            for (double* sum = sums; done < row; done++, y += classes, weights += Short, sum++)
+            if (whole < classes)
             {
-                double inverse = 1 / *sum;
-                float factor = (float)inverse;
-                V f = V.All(factor), fRest = V.All((float)(inverse - factor));
-                for (int i = 0; i < whole; i += V.Count)
-                {
-                    V e = V.Load(weights + i);
-                    V.MultiplyAdd(e, f, e * fRest).Store(y + i);
-                }
-                if (whole < classes)
-                {
-                    V e = V.Load(weights + last);
-                    V.MultiplyAdd(e, f, e * fRest).Store(y + last);
-                }
+                V power = WindowRows.Weight<V, D>(V.Load(x + last), scale, origin, step, stepRest, linear, half, sixth, bottom, powers, corrections, ref outside, out q);
+                V e = V.MultiplyAdd(power, q, power);
+                e.Store(weights + last);
+                WindowRows.Add(V.Select(fresh, e, zero), ref total, ref lost);
+            }
+            if (V.AnyBit(outside, FloatMath.WindowMask)) return row;
+            if (V.FirstSet(V.Greater(total, start + start)) < V.Count)
+            {
+                // Overtaken: they are added again, to a number larger than any.
+                start = total = V.All(16 * WindowRows.PowerBelow(V.Largest(total)));
+                lost = zero;
+                for (int i = 0; i < whole; i += V.Count) WindowRows.Add(V.Load(weights + i), ref total, ref lost);
+                if (whole < classes) WindowRows.Add(V.Select(fresh, V.Load(weights + last), zero), ref total, ref lost);
+            }
+            V.Widen(total - start, out D low, out D high);
+            V.Widen(lost, out D lowLost, out D highLost);
+            double inverse = 1 / D.Sum((low + lowLost) + (high + highLost));
+            float factor = (float)inverse;
+            V f = V.All(factor), fRest = V.All((float)(inverse - factor));
+            for (int i = 0; i < whole; i += V.Count)
+            {
+                V e = V.Load(weights + i);
+                V.MultiplyAdd(e, f, e * fRest).Store(y + i);
+            }
+            if (whole < classes)
+            {
+                V e = V.Load(weights + last);
+                V.MultiplyAdd(e, f, e * fRest).Store(y + last);
             }
         }
-        return done;
+        return rows;
     }
 
     /// <summary>softmax(x / T) of one row by its largest score; false, and nothing done, when the row is not ordinary.</summary>
