@@ -27,6 +27,11 @@ internal static unsafe class FloatRows
     /// <summary>y = f(x), element by element: quickly, and again with care where a block leaves the window of powers, see <see cref="FloatMath.WindowPower"/>.</summary>
     public static void Map<V, D, F>(float* x, float* y, nint n) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where F : struct, IFloatMap
     {
+        if (n < V.Count)
+        {
+            if (!MapFew<V, D, F>(x, y, (int)n)) MapCarefully<V, D, F>(x, y, n);
+            return;
+        }
         nint i = ToBoundary(y, n);
         if (i > 0) MapCarefully<V, D, F>(x, y, i);
         while (true)
@@ -92,6 +97,19 @@ internal static unsafe class FloatRows
             if (whole < count) last.StorePart(to + whole, (int)(count - whole));
         }
         return n;
+    }
+
+    /// <summary>y = f(x) of less than a register: false, and nothing done, when it leaves the window. One use of a constant is not worth a register.</summary>
+    [MethodImpl(Loop)]
+    static bool MapFew<V, D, F>(float* x, float* y, int n) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> where F : struct, IFloatMap
+    {
+        V outside = V.All(0);
+        V power = WindowRows.Weight<V, D>(
+            V.LoadPart(x, n, 0), V.All(FloatMath.Log2E), V.All(FloatMath.WindowOne), V.All(FloatMath.Ln2), V.All(FloatMath.Ln2Rest), V.All(1), V.All(FloatMath.Half), V.All(FloatMath.Sixth),
+            V.All(FloatMath.WindowBottom), F.Powers<V>(), F.Corrections<V>(), ref outside, out V q);
+        if (V.AnyBit(outside, FloatMath.WindowMask)) return false;
+        F.Finish(power, q, V.All(F.Unit)).StorePart(y, n);
+        return true;
     }
 
     /// <summary>y = f(x) for any x.</summary>
