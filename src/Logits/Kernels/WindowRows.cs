@@ -126,7 +126,7 @@ internal static unsafe class WindowRows
             if (typeof(K) != typeof(Keep)) Widen(small, ref low, ref high);
             i = at;
         }
-        largest = V.Largest(max);
+        if (typeof(K) == typeof(Forget) || typeof(K) == typeof(Copy)) largest = V.Largest(max);
         return D.Sum(low + high);
     }
 
