@@ -303,18 +303,28 @@ internal static unsafe class Row<S> where S : unmanaged
 
     public static void Softmax(S* x, S* y, int n, double temperature)
     {
-        if (IsFloat && n > FloatRows.Short)
-        {
-            // The quick way may have to begin again, and needs the scores then.
-            using var room = new Room(x == y ? n : 0);
-            float* weights = x == y ? room.Start : (float*)y;
-            double quick = QuickMass<Keep>(x, (S*)weights, n, temperature, out _, out _);
-            if (!double.IsNaN(quick))
-            {
-                Multiply(weights, (float*)y, n, 1 / quick);
-                return;
-            }
-        }
+        bool done = IsFloat && n > FloatRows.Short && (x == y ? SoftmaxInPlace((float*)x, n, temperature) : SoftmaxQuickly((float*)x, (float*)y, (float*)y, n, temperature));
+        if (!done) SoftmaxCarefully(x, y, n, temperature);
+    }
+
+    /// <summary>softmax of a long row by way of <paramref name="weights"/>, which is not x; false when the row is not ordinary.</summary>
+    static bool SoftmaxQuickly(float* x, float* weights, float* y, int n, double temperature)
+    {
+        double mass = Row<float>.QuickMass<Keep>(x, weights, n, temperature, out _, out _);
+        if (double.IsNaN(mass)) return false;
+        Multiply(weights, y, n, 1 / mass);
+        return true;
+    }
+
+    /// <summary>The quick way may have to begin again, and needs the scores then: so the weights stand elsewhere.</summary>
+    static bool SoftmaxInPlace(float* x, int n, double temperature)
+    {
+        using var room = new Room(n);
+        return SoftmaxQuickly(x, room.Start, x, n, temperature);
+    }
+
+    static void SoftmaxCarefully(S* x, S* y, int n, double temperature)
+    {
         double max = Largest(x, n);
         if (!double.IsFinite(max)) Fill(y, n, double.NaN);
         else if (RowPoint.Holds(max, temperature))
