@@ -20,18 +20,7 @@ internal static unsafe class LossRows<T> where T : unmanaged, IBinaryFloatingPoi
             int n = x.Length;
             bool keep = to != null, inPlace = from == to;
             double score = Row<T>.Get(from + label), low = 0;
-            // Near certainty the others' weights must be known apart from the top's: that is rare, and needs the scores again.
-            using var room = new Room(IsFloat && inPlace ? n : 0);
-            T* weights = inPlace ? (T*)room.Start : to;
-            double quick = keep ? Row<T>.QuickMass<KeepExactly>(from, weights, n, 1, out _, out double unit) : Row<T>.QuickMass<Forget>(from, null, n, 1, out _, out unit);
-            loss = LogMath.Log(quick) + (unit - score);
-            if (loss >= Row<T>.Certain)
-            {
-                if (!keep) return true;
-                Row<float>.Multiply((float*)weights, (float*)to, n, scale / quick);
-                Row<T>.Set(to + label, -scale * ((quick - LogMath.Exp(score - unit)) / quick));
-                return true;
-            }
+            if (IsFloat && (inPlace ? InPlace((float*)from, n, label, scale, out loss) : Quickly((float*)from, (float*)to, (float*)to, n, label, scale, out loss))) return true;
             double max = Row<T>.Largest(from, n);
             if (!double.IsFinite(max) || !RowPoint.Holds(max, 1)) return false;
 
@@ -55,6 +44,26 @@ internal static unsafe class LossRows<T> where T : unmanaged, IBinaryFloatingPoi
             Row<T>.Set(to + label, -scale * ((rest + (1 - own)) / mass));
             return true;
         }
+    }
+
+    /// <summary>The cross-entropy of a long row of floats, its weights by way of <paramref name="weights"/>, which is not x; false when the row is not ordinary or its label near certainty.</summary>
+    static bool Quickly(float* x, float* weights, float* to, int n, int label, double scale, out double loss)
+    {
+        bool keep = to != null;
+        double mass = keep ? Row<float>.QuickMass<KeepExactly>(x, weights, n, 1, out _, out double unit) : Row<float>.QuickMass<Forget>(x, null, n, 1, out _, out unit), score = x[label];
+        loss = LogMath.Log(mass) + (unit - score);
+        // Near certainty the others' weights must be known apart from the top's: that is rare, and needs the scores again.
+        if (!(loss >= Row<T>.Certain)) return false;
+        if (!keep) return true;
+        Row<float>.Multiply(weights, to, n, scale / mass);
+        to[label] = (float)(-scale * ((mass - LogMath.Exp(score - unit)) / mass));
+        return true;
+    }
+
+    static bool InPlace(float* x, int n, int label, double scale, out double loss)
+    {
+        using var room = new Room(n);
+        return Quickly(x, room.Start, x, n, label, scale, out loss);
     }
 
     /// <summary>The summed binary cross-entropy of all scores; slopes times <paramref name="scale"/> and each score's loss where their spans are not empty.</summary>
