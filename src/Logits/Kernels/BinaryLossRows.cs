@@ -29,19 +29,14 @@ internal static unsafe class BinaryLossRows
     {
         double* sums = stackalloc double[Lanes.Floats];
         new Span<double>(sums, Lanes.Floats).Clear();
-        for (nint i = 0; i < n;)
+        for (nint i = 0; ;)
         {
-            float* g = gradient == null ? null : gradient + i;
-            double* l = each == null ? null : each + i;
-            nint done = Quickly<V, D>(scores + i, targets + i, g, l, n - i, factor, factorRest, sums);
-            if (done == 0)
-            {
-                done = Math.Min(n - i, Block);
-                nint whole = done & -V.Count;
-                Careful<V, D>(scores + i, targets + i, g, l, whole, factor, factorRest, sums);
-                if (whole < done) Last<V, D>(scores + i + whole, targets + i + whole, g == null ? null : g + whole, l == null ? null : l + whole, (int)(done - whole), factor, factorRest, sums);
-            }
-            i += done;
+            i += Quickly<V, D>(scores + i, targets + i, gradient == null ? null : gradient + i, each == null ? null : each + i, n - i, factor, factorRest, sums);
+            if (i == n) break;
+            nint count = Math.Min(n - i, Block), whole = count & -V.Count;
+            Careful<V, D>(scores + i, targets + i, gradient == null ? null : gradient + i, each == null ? null : each + i, whole, factor, factorRest, sums);
+            if (whole < count) Last<V, D>(scores + i + whole, targets + i + whole, gradient == null ? null : gradient + i + whole, each == null ? null : each + i + whole, (int)(count - whole), factor, factorRest, sums);
+            i += count;
         }
         return D.Sum(D.Load(sums) + D.Load(sums + D.Count));
     }

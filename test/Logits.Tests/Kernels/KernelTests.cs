@@ -133,6 +133,68 @@ public class KernelTests
         }
     }
 
+    /// <summary>Sixteen rows at a time, one register, several, more than fit: ordinary rows beside such as need care, whose neighbours must not notice.</summary>
+    [Fact]
+    public void GivesARowTheSameBitsAmongRowsOfAllKinds()
+    {
+        const int Rows = 40;
+        var random = new Random(7);
+        foreach (int classes in (int[])[.. Enumerable.Range(1, 20), 31, 32, 33, 63, 64, 65, 100, 112, 127, 128, 129, 130])
+            foreach (double temperature in (double[])[1, 0.7])
+            {
+                float[] x = [.. Enumerable.Range(0, Rows).SelectMany(r => r % 7 == 6 ? Odd(r, classes) : HardRows.Row(random, r % 3 > 0 ? "normal" : HardRows.Kinds[random.Next(HardRows.Kinds.Length)], classes))];
+                float[] softmax = new float[x.Length], log = new float[x.Length], sums = new float[Rows], one = new float[classes], sum = new float[1];
+                Kernel<float>.SoftmaxRows(x, softmax, classes, temperature);
+                Kernel<float>.LogSoftmaxRows(x, log, classes, temperature);
+                Kernel<float>.LogSumExpRows(x, sums, classes, temperature);
+                for (int r = 0; r < Rows; r++)
+                {
+                    var row = x.AsSpan(r * classes, classes);
+                    Kernel<float>.Softmax(row, one, temperature);
+                    Assert.Equal(one, softmax.AsSpan(r * classes, classes).ToArray());
+                    Kernel<float>.LogSoftmax(row, one, temperature);
+                    Assert.Equal(one, log.AsSpan(r * classes, classes).ToArray());
+                    Kernel<float>.LogSumExpRows(row, sum, classes, temperature);
+                    Assert.Equal(sum[0], sums[r]);
+                }
+                float[] place = [.. x];
+                Kernel<float>.SoftmaxRows(place, place, classes, temperature);
+                Assert.Equal(softmax, place);
+                place = [.. x];
+                Kernel<float>.LogSoftmaxRows(place, place, classes, temperature);
+                Assert.Equal(log, place);
+            }
+
+        float[] Odd(int r, int classes)
+        {
+            float[] row = HardRows.Row(random, "normal", classes);
+            row[random.Next(classes)] = (r / 7 % 5) switch { 0 => float.NaN, 1 => float.PositiveInfinity, 2 => float.NegativeInfinity, 3 => 300, _ => -2e5f };
+            return row;
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 40), InlineData(250, 275), InlineData(4090, 4100)]
+    public void MapsAnElementToTheSameBitsWhereverItStands(int shortest, int longest)
+    {
+        var random = new Random(8);
+        for (int n = shortest; n < longest; n++)
+            foreach (var map in (Action<float[], float[]>[])[(x, y) => Kernel<float>.Exp(x, y), (x, y) => Kernel<float>.Sigmoid(x, y)])
+            {
+                // One in a hundred leaves the window of powers and takes its block along.
+                float[] x = [.. Enumerable.Range(0, n).Select(i => random.Next(100) > 0 ? (float)(random.NextDouble() * 40 - 20) : (i % 6) switch { 0 => 90, 1 => -90, 2 => -100, 3 => float.NaN, 4 => float.NegativeInfinity, _ => float.PositiveInfinity })];
+                float[] y = new float[n], place = [.. x], one = new float[1];
+                map(x, y);
+                map(place, place);
+                Assert.Equal(y, place);
+                for (int i = 0; i < n; i++)
+                {
+                    map([x[i]], one);
+                    Assert.Equal(one[0], y[i]);
+                }
+            }
+    }
+
     [Theory]
     [InlineData("wide", 0), InlineData("peak", 100), InlineData("one far below", 100), InlineData("huge", 100), InlineData("normal", 1000), InlineData("climbing", 1000), InlineData("one far below", 1000), InlineData("offset", 600)]
     public void WorksInPlace(string kind, int classes)
