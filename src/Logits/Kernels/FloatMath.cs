@@ -103,11 +103,6 @@ internal static unsafe class FloatMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V WindowPower<V, D>(V powers, V rounded) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> => V.RaiseBits(V.Lookup(powers, rounded), rounded);
 
-    /// <summary>eˣ = power · (1 + q), as <see cref="Exp{V, D}(V, out V, out V)"/> with the power made up, for exponents within the window; others leave bits in <paramref name="outside"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V WindowExp<V, D>(V x, V powers, V corrections, ref V outside, out V q) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D> =>
-        WindowRows.Weight<V, D>(x, V.All(Log2E), V.All(WindowOne), V.All(Ln2), V.All(Ln2Rest), V.All(1), V.All(Half), V.All(Sixth), V.All(WindowBottom), powers, corrections, ref outside, out q);
-
     /// <summary>eˣ = 2^⌊b⌋ · power · (1 + q); x is finite, |x| below 10⁵.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp<V, D>(V x, out V b, out V q) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
