@@ -61,23 +61,13 @@ internal static unsafe class BinaryLossRows
         where V : struct, IFloatLane<V, D>
         where D : struct, IDoubleLane<D>
     {
-        float* room = stackalloc float[3 * Block + Lanes.Floats], e = room + (-(nint)room & 63) / sizeof(float), kept = e + Block;
+        float* room = stackalloc float[Block + Lanes.Floats], e = room + (-(nint)room & 63) / sizeof(float);
         V log2E = V.All(FloatMath.Log2E), origin = V.All(FloatMath.WindowOne), ln2 = V.All(FloatMath.Ln2), ln2Rest = V.All(FloatMath.Ln2Rest), one = V.All(1), half = V.All(FloatMath.Half), sixth = V.All(FloatMath.Sixth);
         V bottom = V.All(FloatMath.WindowBottom), powers = FloatMath.LoadWindowPowers<V>(), corrections = FloatMath.LoadCorrections<V>(), scale = V.All(factor), scaleRest = V.All(factorRest), zero = V.All(0);
         for (nint i = 0; i <= n - Block; i += Block)
         {
             float* z = scores + i, t = targets + i;
-            if (gradient == scores || gradient == targets)
-            {
-                for (int j = 0; j < Block; j += V.Count)
-                {
-                    V.Load(z + j).Store(kept + j);
-                    V.Load(t + j).Store(kept + Block + j);
-                }
-                z = kept;
-                t = kept + Block;
-            }
-            // The exponentials first, then what is made of them: in one chain of operations the processor would not see far enough ahead.
+            // The exponentials first, then what is made of them: in one chain of operations the processor would not see far enough ahead. And nothing is written that had to be taken back.
             V outside = zero, soft = zero, sum = zero;
             for (int j = 0; j < Block; j += 2 * V.Count)
             {
@@ -85,24 +75,19 @@ internal static unsafe class BinaryLossRows
                 V.MultiplyAdd(power, q, power).Store(e + j);
                 power = WindowRows.Weight<V, D>(V.MinusAbs(V.Load(z + j + V.Count)), log2E, origin, ln2, ln2Rest, one, half, sixth, bottom, powers, corrections, ref outside, out q);
                 V.MultiplyAdd(power, q, power).Store(e + j + V.Count);
+                V a = V.Load(t + j), b = V.Load(t + j + V.Count);
+                soft = V.OrDifference(V.OrDifference(soft, a * a, a), b * b, b);
             }
+            if (V.AnyBit(outside, FloatMath.WindowMask) || V.AnyBit(soft, -1)) return i;
             for (int j = 0; j < Block; j += 2 * V.Count)
             {
-                V a = Hard<V, D>(z + j, t + j, e + j, scale, scaleRest, ref soft, out V slope);
+                V a = Hard<V, D>(z + j, t + j, e + j, scale, scaleRest, out V slope);
                 if (gradient != null) slope.Store(gradient + i + j);
                 if (each != null) Store<V, D>(a, each + i + j);
-                V b = Hard<V, D>(z + j + V.Count, t + j + V.Count, e + j + V.Count, scale, scaleRest, ref soft, out slope);
+                V b = Hard<V, D>(z + j + V.Count, t + j + V.Count, e + j + V.Count, scale, scaleRest, out slope);
                 if (gradient != null) slope.Store(gradient + i + j + V.Count);
                 if (each != null) Store<V, D>(b, each + i + j + V.Count);
                 sum += a + b;
-            }
-            if (V.AnyBit(outside, FloatMath.WindowMask) || V.AnyBit(soft, -1))
-            {
-                // What the slopes took the place of is put back.
-                float* over = gradient == scores ? scores : targets;
-                if (gradient == over)
-                    for (int j = 0; j < Block; j += V.Count) V.Load((over == scores ? z : t) + j).Store(over + i + j);
-                return i;
             }
             V.Widen(sum, out D low, out D high);
             (D.Load(sums) + low).Store(sums);
@@ -111,13 +96,11 @@ internal static unsafe class BinaryLossRows
         return n & -Block;
     }
 
-    /// <summary>The loss and its slope, times the factor, of one register whose targets are 0 or 1, given e^−|z|; bits in soft say that they are not.</summary>
+    /// <summary>The loss and its slope, times the factor, of one register whose targets are 0 or 1, given e^−|z|.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V Hard<V, D>(float* scores, float* targets, float* exponentials, V scale, V scaleRest, ref V soft, out V slope) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
+    static V Hard<V, D>(float* scores, float* targets, float* exponentials, V scale, V scaleRest, out V slope) where V : struct, IFloatLane<V, D> where D : struct, IDoubleLane<D>
     {
-        V t = V.Load(targets);
-        soft = V.OrDifference(soft, t * t, t);
-        V loss = Hard<V, D>(V.FlipWhereOne(V.Load(scores), t), V.Load(exponentials), out V sigmoid);
+        V t = V.Load(targets), loss = Hard<V, D>(V.FlipWhereOne(V.Load(scores), t), V.Load(exponentials), out V sigmoid);
         slope = V.FlipWhereOne(V.MultiplyAdd(sigmoid, scale, sigmoid * scaleRest), t);
         return loss;
     }

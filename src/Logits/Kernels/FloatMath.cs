@@ -138,16 +138,12 @@ internal static unsafe class FloatMath
         V power = WindowRows.Weight<V, D>(
             bounded, V.All(Log2E), origin, V.All(Ln2), V.All(Ln2Rest), one, V.All(Half), V.All(Sixth), one, LoadSharePowers<V>(), LoadShareCorrections<V>(), ref outside, out V q);
         V inside = V.Greater(V.MultiplyAdd(bounded, V.All(Log2E), origin), V.All(WindowBottom - 1f / 32));
-        return V.Select(inside, Share(power, q, V.All(ShareUnit)), ExpOfNegative<V, D>(x));
+        return V.Select(inside, Share(V.MultiplyAdd(power, q, power), V.All(ShareUnit)), ExpOfNegative<V, D>(x));
     }
 
-    /// <summary>e / (unit + e) of e = power · (1 + q).</summary>
+    /// <summary>e / (unit + e).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Share<V>(V power, V q, V unit) where V : struct, ILane<V, float>
-    {
-        V e = V.MultiplyAdd(power, q, power);
-        return e / (unit + e);
-    }
+    public static V Share<V>(V e, V unit) where V : struct, ILane<V, float> => e / (unit + e);
 
     /// <summary>1 / (1 + e⁻ˣ) given <paramref name="e"/> = e^−|x|, within 2.5 ulp: for slopes, which are rounded again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

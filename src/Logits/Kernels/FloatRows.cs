@@ -72,21 +72,21 @@ internal static unsafe class FloatRows
                 {
                     V a = V.Load(from + j), b = V.Load(from + j + V.Count), c = V.Load(from + j + 2 * V.Count), d = V.Load(from + j + 3 * V.Count);
                     WindowRows.Weight<V, D>(ref a, ref b, ref c, ref d, scale, origin, step, stepRest, one, half, sixth, bottom, powers, corrections, ref outside, out V qa, out V qb, out V qc, out V qd);
-                    F.Finish(ref a, ref b, ref c, ref d, qa, qb, qc, qd, unit);
-                    a.Store(to + j);
-                    b.Store(to + j + V.Count);
-                    c.Store(to + j + 2 * V.Count);
-                    d.Store(to + j + 3 * V.Count);
+                    V ea = V.MultiplyAdd(a, qa, a), eb = V.MultiplyAdd(b, qb, b), ec = V.MultiplyAdd(c, qc, c), ed = V.MultiplyAdd(d, qd, d);
+                    F.Finish(ea, unit).Store(to + j);
+                    F.Finish(eb, unit).Store(to + j + V.Count);
+                    F.Finish(ec, unit).Store(to + j + 2 * V.Count);
+                    F.Finish(ed, unit).Store(to + j + 3 * V.Count);
                 }
             for (; j < whole; j += V.Count)
             {
                 V power = WindowRows.Weight<V, D>(V.Load(from + j), scale, origin, step, stepRest, one, half, sixth, bottom, powers, corrections, ref outside, out q);
-                F.Finish(power, q, unit).Store(to + j);
+                F.Finish(V.MultiplyAdd(power, q, power), unit).Store(to + j);
             }
             if (whole < count)
             {
                 V power = WindowRows.Weight<V, D>(V.LoadPart(x + i + whole, (int)(count - whole), 0), scale, origin, step, stepRest, one, half, sixth, bottom, powers, corrections, ref outside, out q);
-                last = F.Finish(power, q, unit);
+                last = F.Finish(V.MultiplyAdd(power, q, power), unit);
             }
             if (V.AnyBit(outside, FloatMath.WindowMask))
             {
@@ -108,7 +108,7 @@ internal static unsafe class FloatRows
             V.LoadPart(x, n, 0), V.All(FloatMath.Log2E), V.All(FloatMath.WindowOne), V.All(FloatMath.Ln2), V.All(FloatMath.Ln2Rest), V.All(1), V.All(FloatMath.Half), V.All(FloatMath.Sixth),
             V.All(FloatMath.WindowBottom), F.Powers<V>(), F.Corrections<V>(), ref outside, out V q);
         if (V.AnyBit(outside, FloatMath.WindowMask)) return false;
-        F.Finish(power, q, V.All(F.Unit)).StorePart(y, n);
+        F.Finish(V.MultiplyAdd(power, q, power), V.All(F.Unit)).StorePart(y, n);
         return true;
     }
 
@@ -554,11 +554,8 @@ internal interface IFloatMap
     static abstract V Corrections<V>() where V : struct, ILane<V, float>;
     static abstract float Unit { get; }
 
-    /// <summary>The same bits from Unit · eˣ = power · (1 + q).</summary>
-    static abstract V Finish<V>(V power, V q, V unit) where V : struct, ILane<V, float>;
-
-    /// <summary>Four of them side by side, in the place of their powers.</summary>
-    static abstract void Finish<V>(ref V a, ref V b, ref V c, ref V d, V qa, V qb, V qc, V qd, V unit) where V : struct, ILane<V, float>;
+    /// <summary>The same bits from <paramref name="e"/> = Unit · eˣ.</summary>
+    static abstract V Finish<V>(V e, V unit) where V : struct, ILane<V, float>;
 }
 
 /// <summary><see cref="RowPoint"/> for float arithmetic, in sixteenths of a power of two.</summary>

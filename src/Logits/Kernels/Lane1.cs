@@ -11,10 +11,13 @@ internal readonly unsafe struct Lane1(double value) : IDoubleLane<Lane1>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 All(double value) => new(value);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 Load(double* from) => new(*from);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 LoadPart(double* from, int count, double padding) => new(count > 0 ? *from : padding);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(double* to) => *to = Value;
 
@@ -26,28 +29,40 @@ internal readonly unsafe struct Lane1(double value) : IDoubleLane<Lane1>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 operator +(Lane1 a, Lane1 b) => new(a.Value + b.Value);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 operator -(Lane1 a, Lane1 b) => new(a.Value - b.Value);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 operator *(Lane1 a, Lane1 b) => new(a.Value * b.Value);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 operator /(Lane1 a, Lane1 b) => new(a.Value / b.Value);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 MultiplyAdd(Lane1 a, Lane1 b, Lane1 c) => new(Math.FusedMultiplyAdd(a.Value, b.Value, c.Value));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 MinusMultiply(Lane1 a, Lane1 b, Lane1 c) => new(Math.FusedMultiplyAdd(-a.Value, b.Value, c.Value));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 Max(Lane1 a, Lane1 b) => a.Value > b.Value ? a : b;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 Min(Lane1 a, Lane1 b) => a.Value < b.Value ? a : b;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 Abs(Lane1 x) => new(Math.Abs(x.Value));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 Negate(Lane1 x) => new(-x.Value);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 Greater(Lane1 a, Lane1 b) => Mask(a.Value > b.Value);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 Equal(Lane1 a, Lane1 b) => Mask(a.Value == b.Value);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 Select(Lane1 mask, Lane1 yes, Lane1 no) => BitConverter.DoubleToInt64Bits(mask.Value) != 0 ? yes : no;
 
@@ -71,8 +86,10 @@ internal readonly unsafe struct Lane1(double value) : IDoubleLane<Lane1>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int FirstSet(Lane1 mask) => BitConverter.DoubleToInt64Bits(mask.Value) != 0 ? 0 : 1;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Sum(Lane1 x) => x.Value;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Largest(Lane1 x) => x.Value;
 
@@ -81,8 +98,10 @@ internal readonly unsafe struct Lane1(double value) : IDoubleLane<Lane1>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 Load(float* from) => new(*from);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane1 LoadPart(float* from, int count, float padding) => new(count > 0 ? *from : padding);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* to) => *to = (float)Value;
 

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Logits.Kernels;
 
 // One formula a struct, for the loops of DoubleRows.Map and FloatRows.Map.
@@ -13,16 +11,7 @@ internal readonly struct ExpMap : IDoubleMap, IFloatMap
     public static V Corrections<V>() where V : struct, ILane<V, float> => FloatMath.LoadCorrections<V>();
     public static float Unit => 1;
 
-    public static V Finish<V>(V power, V q, V unit) where V : struct, ILane<V, float> => V.MultiplyAdd(power, q, power);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Finish<V>(ref V a, ref V b, ref V c, ref V d, V qa, V qb, V qc, V qd, V unit) where V : struct, ILane<V, float>
-    {
-        a = V.MultiplyAdd(a, qa, a);
-        b = V.MultiplyAdd(b, qb, b);
-        c = V.MultiplyAdd(c, qc, c);
-        d = V.MultiplyAdd(d, qd, d);
-    }
+    public static V Finish<V>(V e, V unit) where V : struct, ILane<V, float> => e;
 }
 
 internal readonly struct SigmoidMap : IDoubleMap, IFloatMap
@@ -34,20 +23,7 @@ internal readonly struct SigmoidMap : IDoubleMap, IFloatMap
     public static V Corrections<V>() where V : struct, ILane<V, float> => FloatMath.LoadShareCorrections<V>();
     public static float Unit => FloatMath.ShareUnit;
 
-    public static V Finish<V>(V power, V q, V unit) where V : struct, ILane<V, float> => FloatMath.Share(power, q, unit);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Finish<V>(ref V a, ref V b, ref V c, ref V d, V qa, V qb, V qc, V qd, V unit) where V : struct, ILane<V, float>
-    {
-        a = V.MultiplyAdd(a, qa, a);
-        b = V.MultiplyAdd(b, qb, b);
-        c = V.MultiplyAdd(c, qc, c);
-        d = V.MultiplyAdd(d, qd, d);
-        a /= unit + a;
-        b /= unit + b;
-        c /= unit + c;
-        d /= unit + d;
-    }
+    public static V Finish<V>(V e, V unit) where V : struct, ILane<V, float> => FloatMath.Share(e, unit);
 }
 
 internal readonly struct SoftplusMap : IDoubleMap
